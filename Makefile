@@ -1,0 +1,72 @@
+# Everything happens in .venv, which the recipes make by themselves. `make` alone lists them.
+
+PORT ?= 8000
+# Tried, not just looked up: a version manager puts names on the PATH that start nothing.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+MANAGE := $(BIN)/python manage.py
+PYTEST := $(BIN)/pytest --numprocesses auto
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make requirements"
+
+# Checked is what production runs on, whatever .env says.
+check schema: export DEBUG := false
+check schema: export ALLOW_HTTP := false
+check schema: export SECRET_KEY := known-to-everybody-and-good-for-nothing-but-tests-and-checks
+check schema: export DATABASE_URL := sqlite:///:memory:
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint check bench schema requirements clean
+
+help: ## List the recipes.
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...), with data to try things out.
+	@$(BIN)/python bin/run $(PORT)
+
+test: $(DEVELOPMENT) ## Run the whole suite on SQLite, then on a throw-away PostgreSQL.
+	$(PYTEST)
+	$(BIN)/python -m tests.postgresql $(PYTEST)
+
+lint: $(DEVELOPMENT) ## Check style, types and the direction of imports.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+check: $(DEVELOPMENT) ## Check settings, migrations and that docs/openapi.yaml is up to date.
+	DEBUG=true $(MANAGE) check --fail-level WARNING
+	$(MANAGE) check --deploy --fail-level WARNING
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
+	@git --no-pager diff --no-index --exit-code docs/openapi.yaml $(VENV)/openapi.yaml \
+		|| { echo "docs/openapi.yaml is not what the code says. Run 'make schema' and commit the result." >&2; exit 1; }
+
+bench: $(DEVELOPMENT) ## Measure the import of applications.
+	$(BIN)/python -m benchmarks.import_applications
+
+schema: $(DEVELOPMENT) ## Rewrite docs/openapi.yaml.
+	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+requirements: $(DEVELOPMENT) ## Compile requirements*.txt after a change of *.in (UPGRADE=1: to the newest versions).
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements.in --output-file requirements.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
+
+clean: ## Remove what make and the tools made; .env and the database stay.
+	rm -rf $(VENV) staticfiles .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(RUNTIME): requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; if it is there under another name: make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
