@@ -1,0 +1,10 @@
+"""The declarations app."""
+
+from django.apps import AppConfig
+
+
+class DeclarationsConfig(AppConfig):
+    """Declarations and statements."""
+
+    name = "declarations"
+    verbose_name = "Declarations and statements"

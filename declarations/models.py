@@ -1,0 +1,204 @@
+"""Declarations, the statements they are paid on, and the history of both (rules 8 and 10)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from declarations.choices import DeclarationState, StatementState
+from declarations.rules import COUNTED, IN_SLOT
+from npq_portal.history import HistoryRow
+from npq_portal.identifiers import new_id
+from npq_portal.providers.models import LeadProvider
+from participants.models import Application
+from schedules.choices import DeclarationType
+from schedules.models import Cohort
+
+
+class PaymentPeriod(models.Model):
+    """One period of a cohort in which providers are paid; its days are London days.
+
+    The same for whichever providers have a statement for it. One ``for_every_provider`` gives a
+    statement to providers created later as well (rules 2.5, 11.9).
+    """
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="payment_periods")
+    name = models.CharField(max_length=100)
+    deadline_date = models.DateField()
+    payment_date = models.DateField()
+    for_every_provider = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("cohort", "deadline_date", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("cohort", "name"), name="payment_period_once_in_cohort"
+            ),
+            models.CheckConstraint(
+                name="payment_period_pays_after_deadline",
+                condition=Q(payment_date__gte=F("deadline_date")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} (cohort {self.cohort})"
+
+
+class Statement(models.Model):
+    """What one provider is paid for one payment period (rules 10.4)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    lead_provider = models.ForeignKey(
+        LeadProvider, on_delete=models.PROTECT, related_name="statements"
+    )
+    period = models.ForeignKey(PaymentPeriod, on_delete=models.PROTECT, related_name="statements")
+    state = models.CharField(
+        max_length=20, choices=StatementState.choices, default=StatementState.OPEN
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("lead_provider", "period"), name="statement_once_for_provider"
+            ),
+            models.CheckConstraint(
+                name="statement_state_is_known", condition=Q(state__in=StatementState.values)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.lead_provider}: {self.period}"
+
+
+class StatementEvent(HistoryRow):
+    """One step of a statement."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="events")
+    from_state = models.CharField(max_length=20, choices=StatementState.choices, blank=True)
+    to_state = models.CharField(max_length=20, choices=StatementState.choices)
+
+    class Meta(HistoryRow.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.from_state or 'new'} to {self.to_state}"
+
+
+class DeclarationQuerySet(models.QuerySet["Declaration"]):
+    """How declarations are asked for."""
+
+    def for_provider(self, provider: LeadProvider) -> "DeclarationQuerySet":
+        """Keep what ``provider`` submitted and what stands on applications it now holds (4.1)."""
+        return self.filter(Q(lead_provider=provider) | Q(application__lead_provider=provider))
+
+    def counted(self) -> "DeclarationQuerySet":
+        """Keep those that are, or may yet be, paid for."""
+        return self.filter(state__in=COUNTED)
+
+    def in_slot(self) -> "DeclarationQuerySet":
+        """Keep those that hold their application's slot for their type (rules 8.7)."""
+        return self.filter(state__in=IN_SLOT)
+
+
+class Declaration(models.Model):
+    """A provider's statement that a participant reached a milestone (rules 8).
+
+    Hangs on the application alone, so that a transfer moves the application and nothing else.
+    ``has_passed`` is what was first submitted; the outcomes tell what holds now.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="declarations"
+    )
+    lead_provider = models.ForeignKey(
+        LeadProvider,
+        on_delete=models.PROTECT,
+        related_name="declarations",
+        help_text="The provider that submitted it.",
+    )
+    declaration_type = models.CharField(max_length=20, choices=DeclarationType.choices)
+    declaration_date = models.DateTimeField()
+    has_passed = models.BooleanField(null=True)
+    state = models.CharField(max_length=20, choices=DeclarationState.choices)
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="duplicates"
+    )
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="declarations"
+    )
+    clawback_statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="clawbacks"
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = DeclarationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("application", "declaration_type"),
+                condition=Q(state__in=sorted(IN_SLOT)),
+                name="declaration_once_in_slot",
+            ),
+            models.CheckConstraint(
+                name="declaration_type_is_known",
+                condition=Q(declaration_type__in=DeclarationType.values),
+            ),
+            models.CheckConstraint(
+                name="declaration_state_fits_statements",
+                condition=Q(
+                    state__in=["submitted", "voided", "ineligible"],
+                    statement__isnull=True,
+                    clawback_statement__isnull=True,
+                )
+                | Q(state="eligible", clawback_statement__isnull=True)
+                | Q(
+                    state__in=["payable", "paid"],
+                    statement__isnull=False,
+                    clawback_statement__isnull=True,
+                )
+                | Q(state="awaiting-clawback", statement__isnull=False)
+                | Q(
+                    state="clawed-back",
+                    statement__isnull=False,
+                    clawback_statement__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="declaration_has_passed_only_completed",
+                condition=Q(has_passed__isnull=True)
+                | Q(declaration_type=DeclarationType.COMPLETED),
+            ),
+            models.CheckConstraint(
+                name="declaration_duplicate_is_unpaid",
+                condition=Q(duplicate_of__isnull=True) | Q(state__in=["ineligible", "voided"]),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("created_at", "id"), name="declaration_in_order"),
+            models.Index(
+                fields=("lead_provider", "created_at", "id"), name="declaration_of_provider"
+            ),
+            models.Index(fields=("updated_at",), name="declaration_updated"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.declaration_type} of {self.application_id}"
+
+
+class DeclarationEvent(HistoryRow):
+    """One step of a declaration (rules 8.12)."""
+
+    declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="events")
+    from_state = models.CharField(max_length=20, choices=DeclarationState.choices, blank=True)
+    to_state = models.CharField(max_length=20, choices=DeclarationState.choices)
+
+    class Meta(HistoryRow.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.from_state or 'new'} to {self.to_state}"

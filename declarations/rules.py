@@ -1,0 +1,79 @@
+"""Pure decisions about declarations: their states, and who is paid (rules 8.10 and 10)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from declarations.choices import DeclarationState as State
+from npq_portal.clock import london_day
+
+COUNTED = frozenset({State.SUBMITTED, State.ELIGIBLE, State.PAYABLE, State.PAID})
+"""Declarations that are, or may yet be, paid for."""
+
+IN_SLOT = COUNTED | {State.INELIGIBLE}
+"""Declarations that hold their application's slot for their type (rules 8.7)."""
+
+UNPAID = frozenset({State.SUBMITTED, State.ELIGIBLE, State.PAYABLE, State.INELIGIBLE})
+"""Declarations that a change of the application's facts assesses again (rules 10.3)."""
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.SUBMITTED: frozenset({State.ELIGIBLE, State.VOIDED, State.INELIGIBLE}),
+    State.ELIGIBLE: frozenset({State.PAYABLE, State.VOIDED, State.INELIGIBLE, State.SUBMITTED}),
+    State.PAYABLE: frozenset({State.PAID, State.VOIDED, State.INELIGIBLE}),
+    State.PAID: frozenset({State.AWAITING_CLAWBACK}),
+    State.INELIGIBLE: frozenset({State.VOIDED, State.SUBMITTED, State.ELIGIBLE}),
+    State.AWAITING_CLAWBACK: frozenset({State.CLAWED_BACK}),
+    State.VOIDED: frozenset(),
+    State.CLAWED_BACK: frozenset(),
+}
+"""Every step a declaration can take, wherever the change comes from (rules 8.10)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What payment of one declaration hangs on.
+
+    ``withdrawn_at`` is the UTC instant of the withdrawal in force, None when there is none;
+    ``started_cut_off`` the London day of the schedule's started milestone, None when it has none.
+    """
+
+    funded: bool
+    duplicate: bool
+    withdrawn_at: datetime | None
+    started_cut_off: date | None
+
+
+def left_before_cut_off(facts: Facts) -> bool:
+    """Return whether the withdrawal came on a London day before the cut-off (rules 10.1)."""
+    return (
+        facts.withdrawn_at is not None
+        and facts.started_cut_off is not None
+        and london_day(facts.withdrawn_at) < facts.started_cut_off
+    )
+
+
+def assess(facts: Facts) -> State:
+    """Return the state of a declaration on being recorded (rules 8.8, 10.1 to 10.3)."""
+    if facts.duplicate or left_before_cut_off(facts):
+        return State.INELIGIBLE
+    return State.ELIGIBLE if facts.funded else State.SUBMITTED
+
+
+def reassess(state: State, facts: Facts) -> State:
+    """Return the state of a declaration in ``state`` after its facts changed (rules 10.3).
+
+    Applying it again changes nothing. What is payable stays payable unless it is not to be paid
+    at all; what has been paid or taken back is left alone.
+    """
+    if state not in UNPAID:
+        return state
+    assessed = assess(facts)
+    if state == State.PAYABLE and assessed != State.INELIGIBLE:
+        return state
+    return assessed
+
+
+def state_after_void(state: State) -> State | None:
+    """Return what voiding makes of a declaration in ``state``, None if it can't be (rules 8.11)."""
+    if state == State.PAID:
+        return State.AWAITING_CLAWBACK
+    return State.VOIDED if state in UNPAID else None

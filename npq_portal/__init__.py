@@ -1,0 +1,1 @@
+"""NPQ Portal: the record of training for National Professional Qualifications."""

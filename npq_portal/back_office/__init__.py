@@ -1,0 +1,1 @@
+"""What stands on all apps: the back office's pages and the commands that span the apps."""

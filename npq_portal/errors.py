@@ -1,0 +1,95 @@
+"""Refusals: what was wrong, where, and what would be right. No HTTP in here.
+
+A service gathers every refusal of a request in ``Refusals`` and raises them together as one
+``Refused``; the API, the admin and the commands each translate it (rules 3.10 and 3.11).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+BASE = "base"
+"""The attribute of a refusal about a record's status or state, not about a value."""
+
+
+class ErrorCode(StrEnum):
+    """Every code an error can carry; ``docs/errors.md`` explains each to clients."""
+
+    MISSING = "missing"
+    INVALID = "invalid"
+    BAD_REQUEST = "bad-request"
+    UNKNOWN_PARAMETER = "unknown-parameter"
+    UNKNOWN_PARTICIPANT = "unknown-participant"
+    UNKNOWN_COURSE = "unknown-course"
+    UNKNOWN_COHORT = "unknown-cohort"
+    UNKNOWN_SCHEDULE = "unknown-schedule"
+    NO_ACCEPTED_APPLICATION = "no-accepted-application"
+    NOT_PENDING = "not-pending"
+    ALREADY_ACCEPTED_ELSEWHERE = "already-accepted-elsewhere"
+    NO_SINGLE_SCHEDULE = "no-single-schedule"
+    ALREADY_WITHDRAWN = "already-withdrawn"
+    ALREADY_DEFERRED = "already-deferred"
+    NOT_DEFERRED = "not-deferred"
+    SCHEDULE_NOT_FOR_COURSE = "schedule-not-for-course"
+    ALREADY_ON_SCHEDULE = "already-on-schedule"
+    DECLARATIONS_CONFLICT = "declarations-conflict"
+    COHORT_HELD_BY_DECLARATIONS = "cohort-held-by-declarations"
+    TYPE_NOT_IN_SCHEDULE = "type-not-in-schedule"
+    DATE_IN_FUTURE = "date-in-future"
+    DATE_BEFORE_SCHEDULE = "date-before-schedule"
+    DATE_AFTER_WITHDRAWAL = "date-after-withdrawal"
+    SLOT_TAKEN = "slot-taken"
+    NOT_VOIDABLE = "not-voidable"
+    NOT_SUBMITTER = "not-submitter"
+    NO_OUTCOMES_FOR_COURSE = "no-outcomes-for-course"
+    NO_COMPLETED_DECLARATION = "no-completed-declaration"
+    VOIDED_NOT_POSTABLE = "voided-not-postable"
+    DIFFERENT_DATES = "different-dates"
+    DEADLINE_PASSED = "deadline-passed"
+    NOT_PAYABLE = "not-payable"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One thing that was wrong: a stable ``code``, the ``attribute``, a plain ``sentence``."""
+
+    attribute: str
+    code: ErrorCode
+    sentence: str
+
+
+class Refused(Exception):
+    """The command was refused and nothing was written; ``refusals`` say why, all at once."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__(" ".join(refusal.sentence for refusal in refusals))
+        self.refusals = refusals
+
+
+class NotFound(Exception):
+    """No such record, or none that the asker may know of: the two look the same (rules 3.9)."""
+
+
+class Refusals:
+    """The refusals of one command, at most one per attribute: the first found stays."""
+
+    def __init__(self) -> None:
+        self._by_attribute: dict[str, Refusal] = {}
+
+    def add(self, attribute: str, code: ErrorCode, sentence: str) -> None:
+        """Note a refusal unless ``attribute`` has one already."""
+        self._by_attribute.setdefault(attribute, Refusal(attribute, code, sentence))
+
+    def raise_any(self) -> None:
+        """Raise ``Refused`` with all that were noted; do nothing when there are none."""
+        if self._by_attribute:
+            raise Refused(*self)
+
+    def __iter__(self) -> Iterator[Refusal]:
+        return iter(self._by_attribute.values())
+
+    def __contains__(self, attribute: object) -> bool:
+        return attribute in self._by_attribute
+
+    def __bool__(self) -> bool:
+        return bool(self._by_attribute)

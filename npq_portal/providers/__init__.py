@@ -1,0 +1,1 @@
+"""Lead providers and the tokens they call the API with."""

@@ -1,0 +1,65 @@
+"""Lead providers and the tokens they call the API with (rules 3.2)."""
+
+import hashlib
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+
+from npq_portal.identifiers import new_id
+
+
+class LeadProvider(models.Model):
+    """An organisation that trains participants and calls the API."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200, unique=True)
+    ukprn = models.CharField("UKPRN", max_length=8, unique=True, null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """How tokens are asked for."""
+
+    def usable(self, on: date) -> "ApiTokenQuerySet":
+        """Keep the tokens that open the API on the London day ``on`` (rules 3.2)."""
+        return self.filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=on), revoked_at__isnull=True
+        )
+
+
+class ApiToken(models.Model):
+    """A lead provider's credential. Only the hash is stored; the secret is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    lead_provider = models.ForeignKey(LeadProvider, on_delete=models.PROTECT, related_name="tokens")
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    description = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API token"
+        verbose_name_plural = "API tokens"
+        ordering = ("created_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.description})" if self.description else str(self.id)
+
+    @staticmethod
+    def hash_of(secret: str) -> str:
+        """Return the hash under which ``secret`` is stored.
+
+        A plain SHA-256 is enough: the secret is 256 random bits, so there is nothing to guess.
+        """
+        return hashlib.sha256(secret.encode()).hexdigest()

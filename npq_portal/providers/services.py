@@ -1,0 +1,123 @@
+"""Commands on lead providers and their tokens (rules 3.2, 11.3 to 11.6)."""
+
+import secrets
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from npq_portal.clock import london_day
+from npq_portal.errors import ErrorCode, NotFound, Refusal, Refused
+from npq_portal.history import Actor
+from npq_portal.providers.models import ApiToken, LeadProvider
+from npq_portal.providers.signals import lead_provider_created
+
+SECRET_PREFIX = "npq_"  # noqa: S105 - what every token starts with, so that scanners find leaks
+LAST_USED_PRECISION = timedelta(minutes=1)
+
+
+@transaction.atomic
+def create_lead_provider(
+    *, name: str, ukprn: str | None = None, by: Actor, at: datetime
+) -> LeadProvider:
+    """Return the lead provider called ``name``, made now if there is none.
+
+    Repeatable: a known name answers the known provider, and a ``ukprn`` (eight digits) completes
+    it when it had none. Other apps are told of a new one in the same transaction.
+    Raises Refused when the UKPRN is malformed, another provider's, or not this one's (rules 11.3).
+    """
+    name = name.strip()
+    _check_provider(name, ukprn)
+    provider, created = LeadProvider.objects.select_for_update().get_or_create(
+        name=name, defaults={"ukprn": ukprn, "created_at": at}
+    )
+    if created:
+        lead_provider_created.send(sender=LeadProvider, lead_provider=provider, by=by, at=at)
+    elif ukprn is not None and provider.ukprn is None:
+        provider.ukprn = ukprn
+        provider.save(update_fields=["ukprn"])
+    elif ukprn not in {None, provider.ukprn}:
+        raise Refused(
+            Refusal("ukprn", ErrorCode.INVALID, f"{name} is known with UKPRN {provider.ukprn}.")
+        )
+    return provider
+
+
+def _check_provider(name: str, ukprn: str | None) -> None:
+    if not name or len(name) > 200:
+        raise Refused(
+            Refusal("name", ErrorCode.INVALID, "A provider's name has 1 to 200 characters.")
+        )
+    if ukprn is None:
+        return
+    if not (len(ukprn) == 8 and ukprn.isascii() and ukprn.isdigit()):
+        raise Refused(Refusal("ukprn", ErrorCode.INVALID, "A UKPRN is eight digits."))
+    other = LeadProvider.objects.filter(ukprn=ukprn).exclude(name=name).first()
+    if other is not None:
+        raise Refused(Refusal("ukprn", ErrorCode.INVALID, f"UKPRN {ukprn} belongs to {other}."))
+
+
+def create_api_token(
+    *,
+    lead_provider: LeadProvider,
+    expires_on: date | None = None,
+    description: str = "",
+    at: datetime,
+) -> tuple[ApiToken, str]:
+    """Make a token and return it with its secret, which is not kept and cannot be shown again.
+
+    The token opens the API through the London day ``expires_on``, or for good without one.
+    Raises Refused when that day is past (rules 11.4).
+    """
+    if expires_on is not None and expires_on < london_day(at):
+        raise Refused(
+            Refusal(
+                "expires", ErrorCode.INVALID, f"{expires_on} is past; give today or a later day."
+            )
+        )
+    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        lead_provider=lead_provider,
+        secret_hash=ApiToken.hash_of(secret),
+        description=description,
+        expires_on=expires_on,
+        created_at=at,
+    )
+    return token, secret
+
+
+def revoke_api_token(*, token_id: UUID, at: datetime) -> ApiToken:
+    """Close a token for good and return it; one revoked already keeps its first time.
+
+    Raises NotFound when there is no such token (rules 11.6).
+    """
+    ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=at)
+    token = ApiToken.objects.select_related("lead_provider").filter(pk=token_id).first()
+    if token is None:
+        raise NotFound(f"There is no token {token_id}.")
+    return token
+
+
+def authenticate(*, secret: str, at: datetime) -> ApiToken | None:
+    """Return the usable token with this ``secret`` and its provider, or None (rules 3.2).
+
+    The last use is written at most once a minute, so that reading stays cheap.
+    """
+    token = (
+        ApiToken.objects.usable(on=london_day(at))
+        .select_related("lead_provider")
+        .filter(secret_hash=ApiToken.hash_of(secret))
+        .first()
+    )
+    if token is not None:
+        _note_use(token, at)
+    return token
+
+
+def _note_use(token: ApiToken, at: datetime) -> None:
+    due = at - LAST_USED_PRECISION
+    if token.last_used_at is None or token.last_used_at < due:
+        ApiToken.objects.filter(
+            Q(last_used_at__isnull=True) | Q(last_used_at__lt=due), pk=token.pk
+        ).update(last_used_at=at)

@@ -1,0 +1,1 @@
+"""Outcomes and the notifications they cause."""

@@ -1,0 +1,10 @@
+"""The outcomes app."""
+
+from django.apps import AppConfig
+
+
+class OutcomesConfig(AppConfig):
+    """Outcomes and notifications."""
+
+    name = "outcomes"
+    verbose_name = "Outcomes and notifications"

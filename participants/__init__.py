@@ -1,0 +1,1 @@
+"""Participants, their applications and their training."""

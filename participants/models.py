@@ -1,0 +1,327 @@
+"""Participants, their applications, and what happened to these (rules 4 to 7)."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from npq_portal.history import HistoryRow
+from npq_portal.identifiers import new_id
+from npq_portal.providers.models import LeadProvider
+from participants.choices import (
+    ApplicationStatus,
+    DeferralReason,
+    FundingChoice,
+    FundingIneligibility,
+    HeadteacherStatus,
+    TrainingStatus,
+    WithdrawalReason,
+)
+from schedules.models import Cohort, Course, Schedule
+
+
+class FoldedField(models.CharField):
+    """The case-folded copy of another field, kept at every save, to search and compare by."""
+
+    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(*args, **{**kwargs, "editable": False})
+
+    def deconstruct(self) -> Any:
+        """Return what a migration needs to build the field again."""
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["editable"]
+        return name, path, args, {**kwargs, "source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Return the folded value of the source field, as it is about to be stored."""
+        folded: str = getattr(model_instance, self.source).casefold()
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """How participants are asked for."""
+
+    def sharing_validated_trn(self, participant: "Participant") -> "ParticipantQuerySet":
+        """Keep the records that are the same person for certain: itself and its TRN's others."""
+        same = Q(pk=participant.pk)
+        if participant.validated_trn is not None:
+            same |= Q(
+                teacher_reference_number=participant.teacher_reference_number,
+                teacher_reference_number_validated=True,
+            )
+        return self.filter(same)
+
+
+class Participant(models.Model):
+    """A person on, or applying for, an NPQ; the same identifier in every endpoint."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    full_name = models.CharField(max_length=500)
+    email = models.CharField("e-mail", max_length=320)
+    folded_email = FoldedField(source="email", max_length=640, db_index=True)
+    teacher_reference_number = models.CharField(max_length=7, null=True, blank=True)
+    teacher_reference_number_validated = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    history = HistoricalRecords(excluded_fields=["folded_email"])
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        indexes = (
+            models.Index(
+                fields=("teacher_reference_number",),
+                name="participant_validated_trn",
+                condition=Q(teacher_reference_number_validated=True),
+            ),
+            models.Index(fields=("teacher_reference_number",), name="participant_trn"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="participant_validated_trn_is_there",
+                condition=Q(teacher_reference_number_validated=False)
+                | Q(teacher_reference_number__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def validated_trn(self) -> str | None:
+        """The teacher reference number once it is validated, else None."""
+        return self.teacher_reference_number if self.teacher_reference_number_validated else None
+
+
+class ParticipantListing(models.Model):
+    """A participant's place in the list of one lead provider (rules 4.3).
+
+    Made when the provider first has an accepted application of the participant and kept when the
+    last one leaves, so that ``updated_at``, which moves with the person's details and with this
+    provider's applications alone, never goes backwards. The participant's creation is repeated
+    here so that a provider's list is read in order from one index.
+    """
+
+    lead_provider = models.ForeignKey(LeadProvider, on_delete=models.PROTECT, related_name="+")
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="listings")
+    participant_created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("lead_provider", "participant"), name="listing_once_for_provider"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("lead_provider", "participant_created_at", "participant"),
+                name="listing_in_order",
+            ),
+            models.Index(fields=("lead_provider", "updated_at"), name="listing_updated"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.participant_id} with {self.lead_provider_id}"
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    """How applications are asked for."""
+
+    def for_provider(self, provider: LeadProvider) -> "ApplicationQuerySet":
+        """Keep the applications made to ``provider`` (rules 4.1)."""
+        return self.filter(lead_provider=provider)
+
+    def accepted(self) -> "ApplicationQuerySet":
+        """Keep the accepted ones: those on which somebody is, or was, trained."""
+        return self.filter(status=ApplicationStatus.ACCEPTED)
+
+    def holding_the_course(self) -> "ApplicationQuerySet":
+        """Keep the accepted ones that are not withdrawn: one per person and course (rules 6.3)."""
+        return self.accepted().exclude(training_status=TrainingStatus.WITHDRAWN)
+
+
+class Application(models.Model):
+    """One person's application for one course with one provider in one cohort.
+
+    Once accepted it carries the schedule and the training status; the API then also calls it an
+    enrolment. What an import did not give is null.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    participant = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="applications"
+    )
+    lead_provider = models.ForeignKey(
+        LeadProvider, on_delete=models.PROTECT, related_name="applications"
+    )
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="applications")
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="applications")
+    status = models.CharField(
+        max_length=20, choices=ApplicationStatus.choices, default=ApplicationStatus.PENDING
+    )
+    registered_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    schedule = models.ForeignKey(
+        Schedule, on_delete=models.PROTECT, null=True, blank=True, related_name="applications"
+    )
+    training_status = models.CharField(
+        max_length=20, choices=TrainingStatus.choices, null=True, blank=True
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawal_reason = models.CharField(
+        max_length=100, choices=WithdrawalReason.choices, null=True, blank=True
+    )
+    deferred_at = models.DateTimeField(null=True, blank=True)
+    deferral_reason = models.CharField(
+        max_length=100, choices=DeferralReason.choices, null=True, blank=True
+    )
+    eligible_for_funding = models.BooleanField(default=False)
+    ineligible_for_funding_reason = models.CharField(
+        max_length=50, choices=FundingIneligibility.choices, null=True, blank=True
+    )
+    targeted_delivery_funding_eligibility = models.BooleanField(null=True, blank=True)
+    funding_choice = models.CharField(
+        max_length=20, choices=FundingChoice.choices, null=True, blank=True
+    )
+    email_validated = models.BooleanField("e-mail validated", null=True, blank=True)
+    works_in_school = models.BooleanField(null=True, blank=True)
+    employer_name = models.CharField(max_length=500, null=True, blank=True)
+    employment_role = models.CharField(max_length=500, null=True, blank=True)
+    school_urn = models.CharField("school URN", max_length=50, null=True, blank=True)
+    private_childcare_provider_urn = models.CharField(
+        "private childcare provider URN", max_length=50, null=True, blank=True
+    )
+    school_ukprn = models.CharField("school UKPRN", max_length=50, null=True, blank=True)
+    headteacher_status = models.CharField(
+        max_length=50, choices=HeadteacherStatus.choices, null=True, blank=True
+    )
+    teacher_catchment = models.BooleanField(null=True, blank=True)
+    teacher_catchment_country = models.CharField(max_length=200, null=True, blank=True)
+    teacher_catchment_iso_country_code = models.CharField(
+        "teacher catchment ISO country code", max_length=3, null=True, blank=True
+    )
+    lead_mentor = models.BooleanField(null=True, blank=True)
+    itt_provider = models.CharField("ITT provider", max_length=500, null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("participant", "course"),
+                condition=Q(status=ApplicationStatus.ACCEPTED)
+                & ~Q(training_status=TrainingStatus.WITHDRAWN),
+                name="application_accepted_once_for_course",
+            ),
+            models.CheckConstraint(
+                name="application_status_is_known",
+                condition=Q(status__in=ApplicationStatus.values),
+            ),
+            models.CheckConstraint(
+                name="application_accepted_has_training",
+                condition=Q(
+                    status=ApplicationStatus.ACCEPTED,
+                    accepted_at__isnull=False,
+                    schedule__isnull=False,
+                    training_status__in=TrainingStatus.values,
+                    training_status__isnull=False,
+                )
+                | (
+                    ~Q(status=ApplicationStatus.ACCEPTED)
+                    & Q(
+                        accepted_at__isnull=True,
+                        schedule__isnull=True,
+                        training_status__isnull=True,
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="application_withdrawal_is_whole",
+                condition=Q(
+                    training_status=TrainingStatus.WITHDRAWN,
+                    training_status__isnull=False,
+                    withdrawn_at__isnull=False,
+                    withdrawal_reason__in=WithdrawalReason.values,
+                    withdrawal_reason__isnull=False,
+                )
+                | (
+                    (Q(training_status__isnull=True) | ~Q(training_status=TrainingStatus.WITHDRAWN))
+                    & Q(withdrawn_at__isnull=True, withdrawal_reason__isnull=True)
+                ),
+            ),
+            models.CheckConstraint(
+                name="application_deferral_is_whole",
+                condition=Q(
+                    training_status=TrainingStatus.DEFERRED,
+                    training_status__isnull=False,
+                    deferred_at__isnull=False,
+                    deferral_reason__in=DeferralReason.values,
+                    deferral_reason__isnull=False,
+                )
+                | (
+                    (Q(training_status__isnull=True) | ~Q(training_status=TrainingStatus.DEFERRED))
+                    & Q(deferred_at__isnull=True, deferral_reason__isnull=True)
+                ),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("lead_provider", "created_at", "id"), name="application_in_order"),
+            models.Index(fields=("lead_provider", "updated_at"), name="application_updated"),
+            models.Index(
+                fields=("lead_provider", "cohort", "created_at", "id"),
+                name="application_cohort_in_order",
+            ),
+            models.Index(
+                fields=("participant", "lead_provider", "course", "cohort"),
+                name="application_of_participant",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.course} of {self.participant_id}"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the participant has left this course."""
+        return self.training_status == TrainingStatus.WITHDRAWN
+
+
+class ApplicationEvent(HistoryRow):
+    """One change of an application: what it was before, what it became (rules 6.6 and 7.6)."""
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        REGISTERED = "registered", "Registered"
+        ACCEPTED = "accepted", "Accepted"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        DEFERRED = "deferred", "Deferred"
+        RESUMED = "resumed", "Resumed"
+        SCHEDULE_CHANGED = "schedule-changed", "Schedule changed"
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    because_of = models.ForeignKey(
+        Application,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="consequences",
+        help_text="The application whose acceptance caused this change, where one did.",
+    )
+
+    class Meta(HistoryRow.Meta):
+        verbose_name = "application event"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M:%S} UTC"

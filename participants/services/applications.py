@@ -1,0 +1,157 @@
+"""Accepting and rejecting applications (rules 6)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from npq_portal.clock import london_day
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
+from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from participants.choices import ApplicationStatus, TrainingStatus
+from participants.models import Application, ApplicationEvent, Participant
+from participants.services.records import (
+    list_participant,
+    lock_applications,
+    lock_person,
+    write,
+)
+from schedules.models import Schedule
+from schedules.rules import schedules_taking
+
+
+@transaction.atomic
+def accept_application(
+    *, lead_provider: LeadProvider, application_id: UUID, by: Actor, at: datetime
+) -> Application:
+    """Accept a pending application as of ``at`` (UTC) and return it.
+
+    It gets the schedule that takes that London day; the person's other pending applications for
+    the course and cohort are rejected. Raises NotFound when the application is not one of
+    ``lead_provider``, Refused for whatever rules 6.2 and 6.3 forbid.
+    """
+    application, others = _lock(lead_provider, application_id)
+    refusals = Refusals()
+    _refuse_unless_pending(application, refusals)
+    _refuse_second_acceptance(application, others, refusals)
+    schedule = _single_schedule(application, at, refusals)
+    refusals.raise_any()
+    write(
+        application,
+        ApplicationEvent.Kind.ACCEPTED,
+        {
+            "status": ApplicationStatus.ACCEPTED,
+            "accepted_at": at,
+            "schedule": schedule,
+            "training_status": TrainingStatus.ACTIVE,
+        },
+        by=by,
+        at=at,
+    )
+    list_participant(application, at=at)
+    for sibling in others:
+        if _is_pending_sibling(sibling, application):
+            _reject(sibling, by=by, at=at, because_of=application)
+    return application
+
+
+@transaction.atomic
+def reject_application(
+    *, lead_provider: LeadProvider, application_id: UUID, by: Actor, at: datetime
+) -> Application:
+    """Reject a pending application and return it (rules 6.5).
+
+    Raises NotFound when the application is not one of ``lead_provider``, Refused when it is not
+    pending.
+    """
+    application, _others = _lock(lead_provider, application_id)
+    refusals = Refusals()
+    _refuse_unless_pending(application, refusals)
+    refusals.raise_any()
+    _reject(application, by=by, at=at)
+    return application
+
+
+def _lock(
+    lead_provider: LeadProvider, application_id: UUID
+) -> tuple[Application, list[Application]]:
+    participant = Participant.objects.filter(
+        applications__in=Application.objects.for_provider(lead_provider).filter(pk=application_id)
+    ).first()
+    if participant is None:
+        raise NotFound
+    persons = lock_person(participant)
+    course = Application.objects.filter(pk=application_id).values("course")
+    locked = lock_applications(
+        Application.objects.filter(
+            Q(pk=application_id) | Q(participant__in=persons, course__in=course)
+        )
+    )
+    application = next(it for it in locked if it.pk == application_id)
+    return application, [it for it in locked if it.pk != application_id]
+
+
+def _refuse_unless_pending(application: Application, refusals: Refusals) -> None:
+    if application.status != ApplicationStatus.PENDING:
+        refusals.add(
+            BASE,
+            ErrorCode.NOT_PENDING,
+            f"The application is {application.status}; only a pending one can be decided.",
+        )
+
+
+def _refuse_second_acceptance(
+    application: Application, others: Iterable[Application], refusals: Refusals
+) -> None:
+    if any(it.status == ApplicationStatus.ACCEPTED and not it.is_withdrawn for it in others):
+        refusals.add(
+            BASE,
+            ErrorCode.ALREADY_ACCEPTED_ELSEWHERE,
+            f"The participant has an accepted application for {application.course} already;"
+            " it must be withdrawn before another is accepted.",
+        )
+
+
+def _single_schedule(application: Application, at: datetime, refusals: Refusals) -> Schedule | None:
+    day = london_day(at)
+    taking = schedules_taking(
+        Schedule.objects.filter(cohort=application.cohort, group=application.course.group), day
+    )
+    if len(taking) == 1:
+        return taking[0]
+    refusals.add(
+        BASE,
+        ErrorCode.NO_SINGLE_SCHEDULE,
+        f"{len(taking)} schedules take an acceptance on {day} for {application.course} in cohort"
+        f" {application.cohort}; exactly one must. Ask the department to correct the schedules.",
+    )
+    return None
+
+
+def _is_pending_sibling(other: Application, accepted: Application) -> bool:
+    return (
+        other.status == ApplicationStatus.PENDING
+        and other.participant_id == accepted.participant_id
+        and other.cohort_id == accepted.cohort_id
+    )
+
+
+def _reject(
+    application: Application,
+    *,
+    by: Actor,
+    at: datetime,
+    because_of: Application | None = None,
+) -> None:
+    write(
+        application,
+        ApplicationEvent.Kind.REJECTED,
+        {"status": ApplicationStatus.REJECTED},
+        by=by,
+        at=at,
+        reason="Another application for the course was accepted." if because_of else "",
+        because_of=because_of,
+    )

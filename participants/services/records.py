@@ -1,0 +1,87 @@
+"""What every command on an application does: lock in one order, write with history."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Greatest
+
+from npq_portal.history import Actor
+from participants.models import Application, ApplicationEvent, Participant, ParticipantListing
+
+
+def lock_person(participant: Participant) -> list[Participant]:
+    """Lock and return every record of this person: those that share the validated TRN, by id.
+
+    Participants are the first lock of every command, so that two providers, or two records of
+    one person, decide one after the other.
+    """
+    return list(
+        Participant.objects.sharing_validated_trn(participant).select_for_update().order_by("id")
+    )
+
+
+def lock_applications(applications: QuerySet[Application]) -> list[Application]:
+    """Lock and return ``applications`` by id, with what the rules ask of them."""
+    return list(
+        applications.select_for_update(of=("self",))
+        .select_related("participant", "lead_provider", "course__group", "cohort", "schedule")
+        .order_by("id")
+    )
+
+
+def write(
+    application: Application,
+    kind: ApplicationEvent.Kind,
+    changes: dict[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    because_of: Application | None = None,
+) -> None:
+    """Set ``changes`` on a locked ``application`` and keep what they replaced (rules 6.6, 7.6)."""
+    before = {name: _plain(getattr(application, name)) for name in changes}
+    for name, value in changes.items():
+        setattr(application, name, value)
+    application.updated_at = max(at, application.updated_at)
+    application.save(update_fields=[*changes, "updated_at"])
+    ApplicationEvent.objects.create(
+        application=application,
+        kind=kind,
+        before=before,
+        after={name: _plain(value) for name, value in changes.items()},
+        because_of=because_of,
+        at=at,
+        reason=reason,
+        **by.columns(),
+    )
+    touch_listings([application], at=at)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if value is None or isinstance(value, bool) else str(value)
+
+
+def touch_listings(applications: Iterable[Application], *, at: datetime) -> None:
+    """Move the participants of ``applications`` in their providers' lists to ``at`` (rules 4.3)."""
+    for application in applications:
+        listings = ParticipantListing.objects.filter(
+            lead_provider=application.lead_provider, participant=application.participant
+        )
+        listings.update(updated_at=Greatest("updated_at", at))
+
+
+def list_participant(application: Application, *, at: datetime) -> None:
+    """Put the participant of an accepted ``application`` into its provider's list (rules 4.3)."""
+    ParticipantListing.objects.get_or_create(
+        lead_provider=application.lead_provider,
+        participant=application.participant,
+        defaults={
+            "participant_created_at": application.participant.created_at,
+            "updated_at": max(at, application.participant.updated_at),
+        },
+    )

@@ -1,0 +1,263 @@
+"""Withdrawing, deferring, resuming and changing schedule (rules 7)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from npq_portal.clock import whole_seconds
+from npq_portal.errors import ErrorCode, NotFound, Refusal, Refusals
+from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from participants import rules
+from participants.choices import DeferralReason, TrainingStatus, WithdrawalReason
+from participants.models import Application, ApplicationEvent, Participant
+from participants.services.records import lock_applications, lock_person, write
+from participants.signals import application_changed
+from schedules.models import Cohort, Schedule
+
+NOT_WITHDRAWN = {"withdrawn_at": None, "withdrawal_reason": None}
+NOT_DEFERRED = {"deferred_at": None, "deferral_reason": None}
+
+
+@transaction.atomic
+def withdraw_participant(
+    *,
+    lead_provider: LeadProvider,
+    participant_id: UUID,
+    course_identifier: str | None,
+    reason: str | None,
+    refusals: Refusals,
+    by: Actor,
+    at: datetime,
+) -> Application:
+    """Record that a participant has left a course as of ``at`` (UTC); return the application.
+
+    A value that is None was missing or malformed and stands in ``refusals`` already. Raises
+    NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.2 say.
+    """
+    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    _check_reason(reason and rules.clean_withdrawal_reason(reason), WithdrawalReason, refusals)
+    if application is not None:
+        _note(refusals, rules.refusal_to_withdraw(application.training_status))
+    application, reason = _settled(refusals, application, reason)
+    write(
+        application,
+        ApplicationEvent.Kind.WITHDRAWN,
+        {
+            "training_status": TrainingStatus.WITHDRAWN,
+            "withdrawn_at": whole_seconds(at),
+            "withdrawal_reason": rules.clean_withdrawal_reason(reason),
+            **NOT_DEFERRED,
+        },
+        by=by,
+        at=at,
+        reason=rules.clean_withdrawal_reason(reason),
+    )
+    _announce(application, by=by, at=at, reason="The participant withdrew.")
+    return application
+
+
+@transaction.atomic
+def defer_participant(
+    *,
+    lead_provider: LeadProvider,
+    participant_id: UUID,
+    course_identifier: str | None,
+    reason: str | None,
+    refusals: Refusals,
+    by: Actor,
+    at: datetime,
+) -> Application:
+    """Record that a participant takes a break as of ``at`` (UTC); return the application.
+
+    A value that is None was missing or malformed and stands in ``refusals`` already. Raises
+    NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.3 say.
+    """
+    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    _check_reason(reason, DeferralReason, refusals)
+    if application is not None:
+        _note(refusals, rules.refusal_to_defer(application.training_status))
+    application, reason = _settled(refusals, application, reason)
+    write(
+        application,
+        ApplicationEvent.Kind.DEFERRED,
+        {
+            "training_status": TrainingStatus.DEFERRED,
+            "deferred_at": whole_seconds(at),
+            "deferral_reason": reason,
+        },
+        by=by,
+        at=at,
+        reason=reason,
+    )
+    _announce(application, by=by, at=at, reason="The participant deferred.")
+    return application
+
+
+@transaction.atomic
+def resume_participant(
+    *,
+    lead_provider: LeadProvider,
+    participant_id: UUID,
+    course_identifier: str | None,
+    refusals: Refusals,
+    by: Actor,
+    at: datetime,
+) -> Application:
+    """Record that a deferred participant trains again; return the application.
+
+    Raises NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.4 say.
+    """
+    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    if application is not None:
+        _note(refusals, rules.refusal_to_resume(application.training_status))
+    application, _ = _settled(refusals, application, "")
+    write(
+        application,
+        ApplicationEvent.Kind.RESUMED,
+        {"training_status": TrainingStatus.ACTIVE, **NOT_DEFERRED},
+        by=by,
+        at=at,
+    )
+    _announce(application, by=by, at=at, reason="The participant resumed.")
+    return application
+
+
+@transaction.atomic
+def change_schedule(
+    *,
+    lead_provider: LeadProvider,
+    participant_id: UUID,
+    course_identifier: str | None,
+    schedule_identifier: str | None,
+    cohort: int | None,
+    refusals: Refusals,
+    by: Actor,
+    at: datetime,
+) -> Application:
+    """Move a participant to another schedule of the course's group; return the application.
+
+    ``cohort`` is a start year, None for the application's own. Raises NotFound when
+    ``lead_provider`` does not have the participant, Refused as rules 7.5 say.
+    """
+    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    new_cohort = _cohort(cohort, application, refusals)
+    schedule = _schedule(schedule_identifier, new_cohort, refusals)
+    if application is not None:
+        _note(refusals, rules.refusal_to_change_schedule(application.training_status))
+        if schedule is not None:
+            _note(refusals, *_refusals_to_move(application, schedule))
+    application, _ = _settled(refusals, application, "")
+    write(
+        application,
+        ApplicationEvent.Kind.SCHEDULE_CHANGED,
+        {"schedule": schedule, "cohort": new_cohort},
+        by=by,
+        at=at,
+    )
+    _announce(application, by=by, at=at, reason="The schedule changed.")
+    return application
+
+
+def _lock_enrolment(
+    lead_provider: LeadProvider,
+    participant_id: UUID,
+    course_identifier: str | None,
+    refusals: Refusals,
+) -> Application | None:
+    accepted = Application.objects.for_provider(lead_provider).accepted()
+    participant = Participant.objects.filter(pk=participant_id, applications__in=accepted).first()
+    if participant is None:
+        raise NotFound
+    if course_identifier is None:
+        return None
+    lock_person(participant)
+    enrolments = lock_applications(
+        accepted.filter(participant=participant, course__identifier=course_identifier)
+    )
+    if not enrolments:
+        refusals.add(
+            "course_identifier",
+            ErrorCode.NO_ACCEPTED_APPLICATION,
+            f"The participant has no accepted application for {course_identifier!r} with you.",
+        )
+        return None
+    return min(enrolments, key=lambda it: it.is_withdrawn)
+
+
+def _check_reason(
+    reason: str | None,
+    known: type[WithdrawalReason] | type[DeferralReason],
+    refusals: Refusals,
+) -> None:
+    if reason is not None and reason not in known.values:
+        refusals.add(
+            "reason", ErrorCode.INVALID, f"The reason must be one of: {', '.join(known.values)}."
+        )
+
+
+def _note(refusals: Refusals, *found: Refusal | None) -> None:
+    for refusal in found:
+        if refusal is not None:
+            refusals.add(refusal.attribute, refusal.code, refusal.sentence)
+
+
+def _settled(
+    refusals: Refusals, application: Application | None, reason: str | None
+) -> tuple[Application, str]:
+    refusals.raise_any()
+    if application is None or reason is None:
+        raise ValueError("A value that is missing must stand in the refusals.")
+    return application, reason
+
+
+def _cohort(
+    start_year: int | None, application: Application | None, refusals: Refusals
+) -> Cohort | None:
+    if "cohort" in refusals:
+        return None
+    if start_year is None:
+        return None if application is None else application.cohort
+    cohort = Cohort.objects.filter(start_year=start_year).first()
+    if cohort is None:
+        refusals.add("cohort", ErrorCode.UNKNOWN_COHORT, f"There is no cohort {start_year}.")
+    return cohort
+
+
+def _schedule(identifier: str | None, cohort: Cohort | None, refusals: Refusals) -> Schedule | None:
+    if identifier is None or cohort is None:
+        return None
+    schedule = Schedule.objects.filter(identifier=identifier, cohort=cohort).first()
+    if schedule is None:
+        refusals.add(
+            "schedule_identifier",
+            ErrorCode.UNKNOWN_SCHEDULE,
+            f"Cohort {cohort} has no schedule {identifier!r}.",
+        )
+    return schedule
+
+
+def _refusals_to_move(application: Application, schedule: Schedule) -> list[Refusal]:
+    milestones = list(schedule.milestones.all())
+    declarations = [
+        rules.CountedDeclaration(*row)
+        for row in application.declarations.counted().values_list(
+            "declaration_type", "declaration_date"
+        )
+    ]
+    new = rules.NewSchedule(
+        identifier=schedule.identifier,
+        is_current=schedule.pk == application.schedule_id,
+        is_for_course_group=schedule.group_id == application.course.group_id,
+        changes_cohort=schedule.cohort_id != application.cohort_id,
+        declaration_types={it.declaration_type for it in milestones},
+        starts_at=min((it.starts_at for it in milestones), default=None),
+    )
+    return list(rules.refusals_to_move(new, declarations))
+
+
+def _announce(application: Application, *, by: Actor, at: datetime, reason: str) -> None:
+    application_changed.send(
+        sender=Application, application=application, by=by, at=at, reason=reason
+    )

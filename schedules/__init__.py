@@ -1,0 +1,1 @@
+"""Cohorts, courses, schedules and their milestones."""
