@@ -30,7 +30,7 @@ run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...), with data to try things o
 	@$(BIN)/python bin/run $(PORT)
 
 test: $(DEVELOPMENT) ## Run the whole suite on SQLite, then on a throw-away PostgreSQL.
-	$(PYTEST)
+	DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST)
 	$(BIN)/python -m tests.postgresql $(PYTEST)
 
 lint: $(DEVELOPMENT) ## Check style, types and the direction of imports.
