@@ -1,5 +1,7 @@
 """The declarations app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class DeclarationsConfig(AppConfig):
 
     name = "declarations"
     verbose_name = "Declarations and statements"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        import_module("declarations.receivers")

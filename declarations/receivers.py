@@ -1,0 +1,29 @@
+"""What declarations and statements do about changes elsewhere."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from declarations.services import open_statements_for, reassess_declarations
+from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from npq_portal.providers.signals import lead_provider_created
+from participants.models import Application
+from participants.signals import application_changed
+
+
+@receiver(application_changed, dispatch_uid="declarations.reassess")
+def reassess(
+    *, application: Application, by: Actor, at: datetime, reason: str, **_signal: Any
+) -> None:
+    """Assess the application's unpaid declarations again (rules 10.3)."""
+    reassess_declarations(application=application, by=by, at=at, reason=reason)
+
+
+@receiver(lead_provider_created, dispatch_uid="declarations.open_statements")
+def open_statements(
+    *, lead_provider: LeadProvider, by: Actor, at: datetime, **_signal: Any
+) -> None:
+    """Give a new provider the statements that every provider has (rules 2.5)."""
+    open_statements_for(lead_provider=lead_provider, by=by, at=at)

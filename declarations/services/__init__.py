@@ -1,0 +1,24 @@
+"""Commands on declarations and statements (rules 8 and 10)."""
+
+from declarations.services.assessment import reassess_declarations
+from declarations.services.recording import Submission, record_declaration
+from declarations.services.statements import (
+    load_payment_periods,
+    make_payable,
+    mark_paid,
+    open_statement,
+    open_statements_for,
+)
+from declarations.services.voiding import void_declaration
+
+__all__ = [
+    "Submission",
+    "load_payment_periods",
+    "make_payable",
+    "mark_paid",
+    "open_statement",
+    "open_statements_for",
+    "reassess_declarations",
+    "record_declaration",
+    "void_declaration",
+]

@@ -1,0 +1,162 @@
+"""What every command on declarations does: lock in one order, take a step with its history.
+
+Persons and applications are locked first (participants.services.records), then the statement
+that may be attached to, then declarations. Statements go before declarations because making one
+payable holds it while it waits for its declarations.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Greatest
+
+from declarations.choices import DeclarationState, StatementState
+from declarations.models import Declaration, DeclarationEvent, Statement
+from declarations.rules import TRANSITIONS, Facts
+from npq_portal.clock import london_day
+from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from participants.models import Application
+from schedules.choices import DeclarationType
+from schedules.models import Cohort, Milestone
+
+CHUNK = 500
+
+Row = TypeVar("Row")
+
+
+def facts_of(application: Application, *, duplicate: bool) -> Facts:
+    """Return what payment of a declaration of ``application`` hangs on (rules 10.3)."""
+    started = Milestone.objects.filter(
+        schedule=application.schedule_id, declaration_type=DeclarationType.STARTED
+    ).first()
+    return Facts(
+        funded=application.eligible_for_funding,
+        duplicate=duplicate,
+        withdrawn_at=application.withdrawn_at,
+        started_cut_off=started.cut_off_date if started else None,
+    )
+
+
+def lock_open_statement(
+    lead_provider: LeadProvider, cohort: Cohort, *, at: datetime
+) -> Statement | None:
+    """Return the statement that takes declarations on at ``at`` (UTC), kept open until commit.
+
+    None when there is none; none is then opened before commit either, so that a declaration
+    which waits is found by the command that opens the next one (rules 10.4).
+    """
+    candidates = Statement.objects.filter(
+        lead_provider=lead_provider,
+        state=StatementState.OPEN,
+        period__cohort=cohort,
+        period__deadline_date__gte=london_day(at),
+    ).order_by("period__deadline_date", "id")
+    none_opens = False
+    while True:
+        statement = candidates.first()
+        if statement is not None:
+            _share_lock(statement)
+            if candidates.filter(pk=statement.pk).exists():
+                return statement
+        elif none_opens:
+            return None
+        else:
+            _share_lock(lead_provider)
+            none_opens = True
+
+
+def lock_against_opening(lead_provider: LeadProvider) -> None:
+    """Keep declarations of ``lead_provider`` from starting to wait until commit."""
+    LeadProvider.objects.select_for_update(no_key=True).get(pk=lead_provider.pk)
+
+
+def _share_lock(row: Model) -> None:
+    # The ORM has no FOR SHARE. SQLite has no row locks: there writers come one by one.
+    if not connection.features.has_select_for_update:
+        return
+    table = connection.ops.quote_name(row._meta.db_table)  # noqa: SLF001 - public in all but name
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR SHARE", [row.pk])  # noqa: S608 - our own table
+
+
+def take_step(
+    declaration: Declaration,
+    to: DeclarationState,
+    *,
+    attach_to: Statement | None,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Take a locked ``declaration`` to state ``to``, with its history (rules 8.10, 8.12).
+
+    What becomes eligible or is to be clawed back goes on ``attach_to``; what was not paid leaves
+    its statement otherwise (rules 10.7). Raises ValueError for a step that does not exist.
+    """
+    before = DeclarationState(declaration.state)
+    _check_step(before, to)
+    declaration.state = to
+    if to == DeclarationState.AWAITING_CLAWBACK:
+        declaration.clawback_statement = attach_to
+    else:
+        declaration.statement = attach_to if to == DeclarationState.ELIGIBLE else None
+    declaration.updated_at = max(at, declaration.updated_at)
+    declaration.save(update_fields=["state", "statement", "clawback_statement", "updated_at"])
+    DeclarationEvent.objects.create(
+        declaration=declaration,
+        from_state=before,
+        to_state=to,
+        at=at,
+        reason=reason,
+        **by.columns(),
+    )
+
+
+def take_step_together(
+    declarations: QuerySet[Declaration],
+    step: tuple[DeclarationState, DeclarationState],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+) -> int:
+    """Take those of ``declarations`` that are in the first state to the second; count them."""
+    before, to = step
+    _check_step(before, to)
+    ids = list(
+        declarations.filter(state=before)
+        .select_for_update(of=("self",))
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+    for chunk in chunks(ids):
+        Declaration.objects.filter(pk__in=chunk).update(
+            state=to, updated_at=Greatest("updated_at", at)
+        )
+        DeclarationEvent.objects.bulk_create(
+            DeclarationEvent(
+                declaration_id=pk,
+                from_state=before,
+                to_state=to,
+                at=at,
+                reason=reason,
+                **by.columns(),
+            )
+            for pk in chunk
+        )
+    return len(ids)
+
+
+def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Yield ``rows`` in pieces that fit one statement of any database."""
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
+
+
+def _check_step(before: DeclarationState, to: DeclarationState) -> None:
+    if to not in TRANSITIONS[before]:
+        raise ValueError(f"A declaration does not go from {before} to {to}.")

@@ -1,0 +1,296 @@
+"""Opening statements, making them payable, paying them (rules 10.4 to 10.7)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
+
+from django.db import transaction
+
+from declarations.choices import DeclarationState, StatementState
+from declarations.models import Declaration, PaymentPeriod, Statement, StatementEvent
+from declarations.services.records import (
+    chunks,
+    lock_against_opening,
+    lock_open_statement,
+    take_step_together,
+)
+from npq_portal.clock import london_day
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
+from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from schedules.models import Cohort
+from schedules.services import LoadReport
+
+
+class PaymentPeriodRow(TypedDict):
+    """A payment period as it is loaded; ``cohort`` is a start year, the dates London days."""
+
+    cohort: int
+    period: str
+    deadline_date: date
+    payment_date: date
+
+
+@transaction.atomic
+def load_payment_periods(
+    rows: Iterable[PaymentPeriodRow], *, by: Actor, at: datetime
+) -> LoadReport:
+    """Add the periods that are not known, with a statement for every provider (rules 2.5, 2.6).
+
+    A known one is left as it stands, and reported when its dates differ. Raises Refused with all
+    that is wrong with the rows.
+    """
+    rows = list(rows)
+    cohorts = {it.start_year: it for it in Cohort.objects.all()}
+    wrong = [refusal for row in rows for refusal in _faults(row, cohorts)]
+    if wrong:
+        raise Refused(*wrong)
+    providers = _lock_providers(None)
+    added, same, differing = 0, 0, []
+    for row in rows:
+        cohort = cohorts[row["cohort"]]
+        dates = {"deadline_date": row["deadline_date"], "payment_date": row["payment_date"]}
+        period, created = PaymentPeriod.objects.get_or_create(
+            cohort=cohort, name=row["period"], defaults={**dates, "for_every_provider": True}
+        )
+        if not _has_dates(period, row["deadline_date"], row["payment_date"]):
+            differing.append(_difference(period, row))
+            continue
+        added, same = added + created, same + (not created)
+        _open_for_every_provider(period, providers, by=by, at=at)
+    _take_on_waiting(providers, cohorts.values(), at=at)
+    return LoadReport(added=added, same=same, differing=differing)
+
+
+@transaction.atomic
+def open_statements_for(*, lead_provider: LeadProvider, by: Actor, at: datetime) -> None:
+    """Open for a new provider the statements that every provider has (rules 2.5)."""
+    for period in PaymentPeriod.objects.filter(for_every_provider=True):
+        _open(lead_provider, period, by=by, at=at)
+
+
+@transaction.atomic
+def open_statement(
+    *,
+    cohort: int,
+    period: str,
+    deadline: date,
+    payment: date,
+    lead_provider: LeadProvider | None,
+    by: Actor,
+    at: datetime,
+) -> list[Statement]:
+    """Open the statement of a period for one provider, or for all; return what there is then.
+
+    ``cohort`` is a start year; ``deadline`` and ``payment`` are London days. What waits is taken
+    on. Repeatable. Raises Refused as rules 11.9 say.
+    """
+    row = PaymentPeriodRow(
+        cohort=cohort, period=period, deadline_date=deadline, payment_date=payment
+    )
+    cohorts = {it.start_year: it for it in Cohort.objects.filter(start_year=cohort)}
+    refusals = Refusals()
+    for it in _faults(row, cohorts):
+        refusals.add(it.attribute, it.code, it.sentence)
+    if deadline < london_day(at):
+        refusals.add(
+            "deadline",
+            ErrorCode.DEADLINE_PASSED,
+            f"The deadline {deadline} has passed; it must be today or later.",
+        )
+    refusals.raise_any()
+    providers = _lock_providers(lead_provider)
+    known, _created = PaymentPeriod.objects.get_or_create(
+        cohort=cohorts[cohort],
+        name=period,
+        defaults={"deadline_date": deadline, "payment_date": payment},
+    )
+    if not _has_dates(known, deadline, payment):
+        raise Refused(Refusal("period", ErrorCode.DIFFERENT_DATES, _difference(known, row)))
+    if lead_provider is None:
+        statements = _open_for_every_provider(known, providers, by=by, at=at)
+    else:
+        statements = [_open(lead_provider, known, by=by, at=at)]
+    _take_on_waiting(providers, cohorts.values(), at=at)
+    return statements
+
+
+def make_payable(*, as_of: date, by: Actor, at: datetime) -> list[Statement]:
+    """Make every open statement whose deadline is before ``as_of`` payable; return these.
+
+    ``as_of`` is a London day. Each statement is a transaction of its own (rules 10.5).
+    """
+    due = Statement.objects.filter(
+        state=StatementState.OPEN, period__deadline_date__lt=as_of
+    ).order_by("period__deadline_date", "id")
+    made = (_make_one_payable(pk, by=by, at=at) for pk in list(due.values_list("pk", flat=True)))
+    return [it for it in made if it is not None]
+
+
+@transaction.atomic
+def _make_one_payable(statement_id: UUID, *, by: Actor, at: datetime) -> Statement | None:
+    statement = _lock(statement_id)
+    if statement is None or statement.state != StatementState.OPEN:
+        return None
+    _move(statement, StatementState.PAYABLE, by=by, at=at, reason="The deadline passed.")
+    take_step_together(
+        statement.declarations.all(),
+        (DeclarationState.ELIGIBLE, DeclarationState.PAYABLE),
+        by=by,
+        at=at,
+        reason="The statement became payable.",
+    )
+    return statement
+
+
+@transaction.atomic
+def mark_paid(*, statement_id: UUID, by: Actor, at: datetime) -> bool:
+    """Mark a payable statement paid; return False for one that is paid already (rules 10.6).
+
+    Raises NotFound when there is no such statement, Refused when it is still open.
+    """
+    statement = _lock(statement_id)
+    if statement is None:
+        raise NotFound(f"There is no statement {statement_id}.")
+    if statement.state == StatementState.PAID:
+        return False
+    if statement.state != StatementState.PAYABLE:
+        raise Refused(
+            Refusal(
+                BASE,
+                ErrorCode.NOT_PAYABLE,
+                f"The statement is {statement.state}; only a payable one can be marked paid.",
+            )
+        )
+    _move(statement, StatementState.PAID, by=by, at=at, reason="Marked paid.")
+    steps = (
+        (statement.declarations.all(), DeclarationState.PAYABLE, DeclarationState.PAID),
+        (
+            statement.clawbacks.all(),
+            DeclarationState.AWAITING_CLAWBACK,
+            DeclarationState.CLAWED_BACK,
+        ),
+    )
+    for declarations, before, to in steps:
+        take_step_together(
+            declarations, (before, to), by=by, at=at, reason="The statement was paid."
+        )
+    return True
+
+
+def _faults(row: PaymentPeriodRow, cohorts: dict[int, Cohort]) -> Iterable[Refusal]:
+    name = row["period"]
+    if row["cohort"] not in cohorts:
+        yield Refusal("cohort", ErrorCode.UNKNOWN_COHORT, f"There is no cohort {row['cohort']}.")
+    if not name.strip() or len(name) > 100:
+        yield Refusal("period", ErrorCode.INVALID, "A period's name has 1 to 100 characters.")
+    if row["payment_date"] < row["deadline_date"]:
+        yield Refusal(
+            "payment", ErrorCode.INVALID, f"{name} would be paid before its deadline has passed."
+        )
+
+
+def _has_dates(period: PaymentPeriod, deadline: date, payment: date) -> bool:
+    return (period.deadline_date, period.payment_date) == (deadline, payment)
+
+
+def _difference(period: PaymentPeriod, row: PaymentPeriodRow) -> str:
+    return (
+        f"{period} has deadline {period.deadline_date} and payment date {period.payment_date},"
+        f" not {row['deadline_date']} and {row['payment_date']}."
+    )
+
+
+def _lock_providers(lead_provider: LeadProvider | None) -> list[LeadProvider]:
+    every = LeadProvider.objects.order_by("id")
+    providers = list(every if lead_provider is None else every.filter(pk=lead_provider.pk))
+    for provider in providers:
+        lock_against_opening(provider)
+    return providers
+
+
+def _open_for_every_provider(
+    period: PaymentPeriod, providers: Iterable[LeadProvider], *, by: Actor, at: datetime
+) -> list[Statement]:
+    if not period.for_every_provider:
+        period.for_every_provider = True
+        period.save(update_fields=["for_every_provider"])
+    return [_open(provider, period, by=by, at=at) for provider in providers]
+
+
+def _open(
+    lead_provider: LeadProvider, period: PaymentPeriod, *, by: Actor, at: datetime
+) -> Statement:
+    statement, created = Statement.objects.get_or_create(
+        lead_provider=lead_provider,
+        period=period,
+        defaults={"created_at": at, "updated_at": at},
+    )
+    if created:
+        StatementEvent.objects.create(
+            statement=statement,
+            to_state=StatementState.OPEN,
+            at=at,
+            reason="Opened.",
+            **by.columns(),
+        )
+    return statement
+
+
+def _take_on_waiting(
+    providers: Iterable[LeadProvider], cohorts: Iterable[Cohort], *, at: datetime
+) -> None:
+    """Attach the declarations and clawbacks that found no open statement (rules 10.4, 10.7)."""
+    cohorts = list(cohorts)
+    for provider in providers:
+        for cohort in cohorts:
+            statement = lock_open_statement(provider, cohort, at=at)
+            if statement is not None:
+                _attach_waiting(statement)
+
+
+def _attach_waiting(statement: Statement) -> None:
+    of_statement = Declaration.objects.filter(
+        lead_provider=statement.lead_provider_id,
+        application__cohort=statement.period.cohort_id,
+    )
+    waiting = (
+        ("statement", DeclarationState.ELIGIBLE),
+        ("clawback_statement", DeclarationState.AWAITING_CLAWBACK),
+    )
+    for column, state in waiting:
+        ids = list(
+            of_statement.filter(state=state, **{f"{column}__isnull": True})
+            .select_for_update(of=("self",))
+            .order_by("id")
+            .values_list("id", flat=True)
+        )
+        for chunk in chunks(ids):
+            Declaration.objects.filter(pk__in=chunk).update(**{column: statement})
+
+
+def _lock(statement_id: UUID) -> Statement | None:
+    return (
+        Statement.objects.select_for_update(of=("self",))
+        .select_related("lead_provider", "period__cohort")
+        .filter(pk=statement_id)
+        .first()
+    )
+
+
+def _move(
+    statement: Statement, to: StatementState, *, by: Actor, at: datetime, reason: str
+) -> None:
+    before = statement.state
+    statement.state = to
+    statement.updated_at = max(at, statement.updated_at)
+    statement.save(update_fields=["state", "updated_at"])
+    StatementEvent.objects.create(
+        statement=statement,
+        from_state=before,
+        to_state=to,
+        at=at,
+        reason=reason,
+        **by.columns(),
+    )

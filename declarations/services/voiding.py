@@ -1,0 +1,68 @@
+"""Taking declarations back (rules 8.11)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from declarations.choices import DeclarationState
+from declarations.models import Declaration
+from declarations.rules import state_after_void
+from declarations.services.records import lock_open_statement, take_step
+from declarations.signals import declaration_voided
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
+from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from participants.models import Application
+from participants.services.records import lock_applications, lock_person
+
+
+@transaction.atomic
+def void_declaration(
+    *, lead_provider: LeadProvider, declaration_id: UUID, by: Actor, at: datetime
+) -> Declaration:
+    """Take a declaration back as of ``at`` (UTC) and return it; a paid one awaits clawback.
+
+    Raises NotFound when ``lead_provider`` does not see the declaration, Refused when another
+    provider submitted it or its state can't be voided.
+    """
+    declaration = _lock(lead_provider, declaration_id, at)
+    if declaration.lead_provider_id != lead_provider.pk:
+        raise Refused(
+            Refusal(
+                BASE,
+                ErrorCode.NOT_SUBMITTER,
+                "Another provider submitted this declaration; only that provider can void it.",
+            )
+        )
+    state = state_after_void(DeclarationState(declaration.state))
+    if state is None:
+        raise Refused(
+            Refusal(
+                BASE,
+                ErrorCode.NOT_VOIDABLE,
+                f"The declaration is {declaration.state} already and can't be voided again.",
+            )
+        )
+    attach_to = None
+    if state == DeclarationState.AWAITING_CLAWBACK:
+        attach_to = lock_open_statement(lead_provider, declaration.application.cohort, at=at)
+    take_step(declaration, state, attach_to=attach_to, by=by, at=at, reason="Voided.")
+    declaration_voided.send(sender=Declaration, declaration=declaration, by=by, at=at)
+    return declaration
+
+
+def _lock(lead_provider: LeadProvider, declaration_id: UUID, at: datetime) -> Declaration:
+    visible = Declaration.objects.for_provider(lead_provider).filter(pk=declaration_id)
+    seen = visible.select_related("application__participant", "application__cohort").first()
+    if seen is None:
+        raise NotFound
+    lock_person(seen.application.participant)
+    (application,) = lock_applications(Application.objects.filter(pk=seen.application_id))
+    # Before the declaration, which may turn out to have been paid (see the order in records).
+    lock_open_statement(seen.lead_provider, application.cohort, at=at)
+    declaration = visible.select_for_update(of=("self",)).first()
+    if declaration is None:
+        raise NotFound
+    declaration.application = application
+    return declaration

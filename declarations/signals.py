@@ -1,0 +1,12 @@
+"""What other apps are told about declarations.
+
+Sent with ``send`` inside the transaction of the change, so a receiver that fails undoes it.
+"""
+
+from django.dispatch import Signal
+
+completion_declared = Signal()
+"""Sent with a new completed ``declaration`` that has ``has_passed``, ``by`` and ``at`` (UTC)."""
+
+declaration_voided = Signal()
+"""Sent with the ``declaration`` taken back, paid before or not, ``by`` and ``at`` (UTC)."""

@@ -1,0 +1,14 @@
+"""The paths of declarations."""
+
+from django.urls import path
+
+from declarations.views import DeclarationViewSet
+from npq_portal.api.routing import OptionalSlashRouter
+
+router = OptionalSlashRouter()
+router.register("participant-declarations", DeclarationViewSet, basename="declaration")
+
+urlpatterns = [
+    path("participant-declarations.csv", DeclarationViewSet.as_view({"get": "csv"})),
+    *router.urls,
+]

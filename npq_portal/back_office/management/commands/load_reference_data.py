@@ -1,0 +1,123 @@
+"""``load_reference_data`` (rules 2.6, 11.2)."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from declarations.services import load_payment_periods
+from declarations.services.statements import PaymentPeriodRow
+from npq_portal.history import Actor
+from schedules import services
+from schedules.csv_rows import Row, read_rows
+from schedules.services import LoadReport
+
+STATEMENTS = "statements.csv"
+COLUMNS = services.COLUMNS | {STATEMENTS: ("cohort", "period", "deadline_date", "payment_date")}
+"""The columns of every file, in the order in which the files need each other."""
+
+Loader = Callable[[Iterable[Row]], LoadReport]
+
+
+class Command(BaseCommand):
+    help = (
+        "Load cohorts, courses, schedules, milestones and statements from CSV files: all of them"
+        " or, when a row is faulty, nothing. Rows that are known are left as they are."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "files",
+            metavar="FILE",
+            nargs="*",
+            help=f"one of {', '.join(COLUMNS)}, in any folder; without, the shipped data",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        contents = _read(options["files"] or shipped_files())
+        by, at = Actor(command="load_reference_data"), timezone.now()
+        faults: list[str] = []
+        with transaction.atomic():
+            reports = [
+                (file, loader(read_rows(file, content, COLUMNS[Path(file).name], faults)))
+                for file, content in contents
+                for loader in [_loader(Path(file).name, by, at)]
+            ]
+            if faults:
+                raise CommandError("\n".join([*faults, "Nothing was loaded."]))
+        for file, report in reports:
+            self._tell(file, report)
+
+    def _tell(self, file: str, report: LoadReport) -> None:
+        for difference in report.differing:
+            self.stderr.write(f"{file}: left as it is: {difference}")
+        self.stderr.write(
+            f"{file}: {report.added} added, {report.same} known,"
+            f" {len(report.differing)} known with other values.",
+            style_func=str,
+        )
+
+
+def shipped_files() -> list[str]:
+    """Return the files that come with the service."""
+    return [
+        str(
+            Path(settings.BASE_DIR)
+            / ("declarations" if name == STATEMENTS else "schedules")
+            / "reference_data"
+            / name
+        )
+        for name in COLUMNS
+    ]
+
+
+def _read(files: list[str]) -> list[tuple[str, bytes]]:
+    unknown = [file for file in files if Path(file).name not in COLUMNS]
+    if unknown:
+        raise CommandError(
+            f"{', '.join(unknown)}: not a name of reference data. Known: {', '.join(COLUMNS)}."
+        )
+    order = list(COLUMNS)
+    files = sorted(files, key=lambda file: order.index(Path(file).name))
+    try:
+        return [(file, Path(file).read_bytes()) for file in files]
+    except OSError as error:
+        raise CommandError(f"{error.filename}: {error.strerror}.") from error
+
+
+def _loader(name: str, by: Actor, at: datetime) -> Loader:
+    loaders: dict[str, Loader] = {
+        "cohorts.csv": partial(services.load_cohorts, by=by),
+        "course_groups.csv": partial(services.load_course_groups, by=by),
+        "courses.csv": partial(services.load_courses, by=by),
+        "schedules.csv": partial(services.load_schedules, by=by),
+        "milestones.csv": partial(services.load_milestones, by=by),
+        STATEMENTS: partial(_load_statements, by=by, at=at),
+    }
+    return loaders[name]
+
+
+def _load_statements(rows: Iterable[Row], *, by: Actor, at: datetime) -> LoadReport:
+    periods: list[PaymentPeriodRow] = []
+    for row in rows:
+        cohort, period = services.find_cohort(row), row.text("period", 100)
+        deadline, payment = row.day("deadline_date"), row.day("payment_date")
+        if row.is_good and payment < deadline:
+            row.fault("payment_date", f"{payment} is before deadline_date.")
+        if row.is_good and cohort is not None:
+            periods.append(
+                {
+                    "cohort": cohort.start_year,
+                    "period": period,
+                    "deadline_date": deadline,
+                    "payment_date": payment,
+                }
+            )
+    return load_payment_periods(periods, by=by, at=at)

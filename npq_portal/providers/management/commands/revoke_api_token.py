@@ -1,0 +1,29 @@
+"""``revoke_api_token`` (rules 11.6)."""
+
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from npq_portal.errors import NotFound
+from npq_portal.providers.services import revoke_api_token
+
+
+class Command(BaseCommand):
+    help = "Close a token from now on and for good."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("id", metavar="ID", type=UUID, help="as list_api_tokens prints it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            token = revoke_api_token(token_id=options["id"], at=timezone.now())
+        except NotFound as error:
+            raise CommandError(str(error)) from error
+        self.stderr.write(
+            f"Token {token.id} of {token.lead_provider} is revoked since"
+            f" {token.revoked_at:%Y-%m-%d %H:%M:%S} UTC.",
+            style_func=str,
+        )

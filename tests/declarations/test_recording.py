@@ -1,0 +1,160 @@
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from declarations.models import Declaration
+from declarations.services import void_declaration
+from declarations.signals import completion_declared
+from npq_portal.errors import ErrorCode, Refusals, Refused
+from participants.choices import TrainingStatus
+from tests.declarations.conftest import AT, BY
+from tests.factories.participants import EnrolmentFactory, ParticipantFactory
+from tests.factories.providers import LeadProviderFactory
+
+
+def withdraw(application, at):
+    application.training_status = TrainingStatus.WITHDRAWN
+    application.withdrawn_at = at
+    application.withdrawal_reason = "other"
+    application.save()
+
+
+def refused(call, *args, **kwargs):
+    with pytest.raises(Refused) as caught:
+        call(*args, **kwargs)
+    return {it.attribute: it.code for it in caught.value.refusals}
+
+
+def test_a_funded_declaration_is_eligible_and_attached_with_its_history(enrolment, declare, opened):
+    opened(period="July 2022", deadline=datetime(2022, 6, 25).date())  # noqa: DTZ001
+    (march,) = opened()
+    declaration = declare(enrolment)
+    assert (declaration.state, declaration.statement) == ("eligible", march)
+    event = declaration.events.get()
+    assert (event.from_state, event.to_state, event.command) == ("", "eligible", "test")
+
+
+def test_an_unfunded_declaration_is_submitted(enrolment, declare):
+    enrolment.eligible_for_funding = False
+    enrolment.save()
+    assert declare(enrolment).state == "submitted"
+
+
+def test_an_exact_copy_returns_the_first_even_when_rules_would_refuse_it_now(enrolment, declare):
+    first = declare(enrolment)
+    withdraw(enrolment, datetime(2021, 11, 15, tzinfo=UTC))
+    fraction = datetime(2021, 12, 1, 10, 0, 0, 999_999, tzinfo=UTC)
+    assert declare(enrolment, declaration_date=fraction) == first
+    assert Declaration.objects.count() == 1
+    assert first.events.count() == 1
+
+
+def test_a_voided_declaration_is_not_copied(enrolment, declare):
+    first = declare(enrolment)
+    void_declaration(lead_provider=enrolment.lead_provider, declaration_id=first.pk, by=BY, at=AT)
+    assert declare(enrolment) != first
+
+
+def test_every_refusal_comes_back_at_once(enrolment, declare):
+    declare(enrolment, declaration_type="completed", has_passed=True)
+    noted = Refusals()
+    noted.add("course_identifier", ErrorCode.MISSING, "Missing.")
+    assert refused(
+        declare,
+        enrolment,
+        participant_id=uuid4(),
+        course_identifier=None,
+        declaration_date=AT + timedelta(seconds=1),
+        refusals=noted,
+    ) == {
+        "course_identifier": ErrorCode.MISSING,
+        "participant_id": ErrorCode.UNKNOWN_PARTICIPANT,
+        "declaration_date": ErrorCode.DATE_IN_FUTURE,
+    }
+    assert refused(
+        declare,
+        enrolment,
+        declaration_type="completed",
+        declaration_date=datetime(2021, 10, 31, 23, 59, 59, tzinfo=UTC),
+    ) == {
+        "base": ErrorCode.SLOT_TAKEN,
+        "declaration_date": ErrorCode.DATE_BEFORE_SCHEDULE,
+        "has_passed": ErrorCode.MISSING,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"declaration_type": "retained-2"}, {"declaration_type": ErrorCode.TYPE_NOT_IN_SCHEDULE}),
+        ({"course_identifier": "npq-x"}, {"course_identifier": ErrorCode.UNKNOWN_COURSE}),
+        ({"participant_id": uuid4()}, {"participant_id": ErrorCode.UNKNOWN_PARTICIPANT}),
+    ],
+)
+def test_what_is_refused_alone(enrolment, declare, changes, refusal):
+    assert refused(declare, enrolment, **changes) == refusal
+
+
+def test_another_providers_participant_is_unknown(enrolment, declare):
+    assert refused(declare, enrolment, by_provider=LeadProviderFactory()) == {
+        "participant_id": ErrorCode.UNKNOWN_PARTICIPANT
+    }
+
+
+def test_the_withdrawal_is_the_end_of_what_can_be_declared(enrolment, declare):
+    left = datetime(2021, 12, 26, 10, tzinfo=UTC)
+    withdraw(enrolment, left)
+    assert refused(declare, enrolment, declaration_date=left) == {
+        "declaration_date": ErrorCode.DATE_AFTER_WITHDRAWAL
+    }
+    assert declare(enrolment, declaration_date=left - timedelta(seconds=1)).state == "eligible"
+
+
+def test_who_left_before_the_cut_off_is_ineligible(enrolment, declare):
+    withdraw(enrolment, datetime(2021, 12, 24, 23, 59, 59, tzinfo=UTC))
+    assert declare(enrolment).state == "ineligible"
+
+
+def test_a_second_application_of_the_person_shares_the_slot(enrolment, declare):
+    declare(enrolment)
+    withdraw(enrolment, AT)
+    again = EnrolmentFactory(participant=enrolment.participant)
+    assert refused(declare, again) == {"base": ErrorCode.SLOT_TAKEN}
+
+
+def test_the_application_that_is_not_withdrawn_is_declared_for(enrolment, declare):
+    withdraw(enrolment, AT)
+    again = EnrolmentFactory(
+        participant=enrolment.participant, lead_provider=enrolment.lead_provider
+    )
+    assert declare(enrolment).application == again
+
+
+def test_another_record_with_the_validated_trn_makes_a_duplicate(declare, db):
+    trn = {"teacher_reference_number": "1234567", "teacher_reference_number_validated": True}
+    first, second = (EnrolmentFactory(participant=ParticipantFactory(**trn)) for _ in range(2))
+    original = declare(first)
+    duplicate = declare(second)
+    assert (duplicate.state, duplicate.duplicate_of) == ("ineligible", original)
+
+
+def test_completion_is_told_with_has_passed_alone(enrolment, declare):
+    told = []
+
+    def hear(*, declaration, by, at, **_signal):
+        told.append((declaration, by, at))
+
+    completion_declared.connect(hear)
+    try:
+        noted = Refusals()
+        noted.add("has_passed", ErrorCode.INVALID, "Malformed, and ignored here.")
+        declare(enrolment, refusals=noted)
+        completed = declare(enrolment, declaration_type="completed", has_passed=False)
+        enrolment.course.group.has_outcomes = False
+        enrolment.course.group.save()
+        other = EnrolmentFactory(course=enrolment.course)
+        assert declare(other, declaration_type="completed", has_passed=True).has_passed is None
+    finally:
+        completion_declared.disconnect(hear)
+    assert told == [(completed, BY, AT)]

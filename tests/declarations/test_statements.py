@@ -1,0 +1,155 @@
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from declarations.models import Declaration, Statement
+from declarations.services import (
+    load_payment_periods,
+    make_payable,
+    mark_paid,
+    reassess_declarations,
+    void_declaration,
+)
+from declarations.services.statements import PaymentPeriodRow
+from npq_portal.errors import ErrorCode, NotFound, Refused
+from npq_portal.providers.services import create_lead_provider
+from tests.declarations.conftest import AT, BY
+from tests.factories.participants import EnrolmentFactory
+from tests.factories.providers import LeadProviderFactory
+from tests.factories.schedules import CohortFactory
+
+LATER = AT + timedelta(days=60)
+
+
+def void(declaration, at=AT, provider=None):
+    return void_declaration(
+        lead_provider=provider or declaration.lead_provider,
+        declaration_id=declaration.pk,
+        by=BY,
+        at=at,
+    )
+
+
+def steps(declaration):
+    return [it.to_state for it in declaration.events.order_by("id")]
+
+
+def test_from_recording_to_clawback(enrolment, declare, opened):
+    declaration = declare(enrolment)
+    assert declaration.statement is None
+    (march,) = opened()
+    declaration.refresh_from_db()
+    assert declaration.statement == march
+    assert make_payable(as_of=date(2022, 2, 25), by=BY, at=LATER) == []
+    assert make_payable(as_of=date(2022, 2, 26), by=BY, at=LATER) == [march]
+    assert mark_paid(statement_id=march.pk, by=BY, at=LATER)
+    assert not mark_paid(statement_id=march.pk, by=BY, at=LATER)
+    assert void(declaration, at=LATER).clawback_statement is None
+    (july,) = opened(period="July 2022", deadline=date(2022, 6, 25), at=LATER)
+    declaration.refresh_from_db()
+    assert (declaration.statement, declaration.clawback_statement) == (march, july)
+    make_payable(as_of=date(2022, 6, 26), by=BY, at=LATER)
+    mark_paid(statement_id=july.pk, by=BY, at=AT)
+    declaration.refresh_from_db()
+    assert declaration.updated_at == LATER
+    assert steps(declaration) == [
+        "eligible",
+        "payable",
+        "paid",
+        "awaiting-clawback",
+        "clawed-back",
+    ]
+    with pytest.raises(Refused) as caught:
+        void(declaration)
+    assert caught.value.refusals[0].code == ErrorCode.NOT_VOIDABLE
+
+
+def test_a_voided_declaration_leaves_its_statement(enrolment, declare, opened):
+    opened()
+    assert void(declare(enrolment)).statement is None
+
+
+def test_only_the_submitter_voids_and_others_see_nothing(enrolment, declare):
+    declaration = declare(enrolment)
+    with pytest.raises(NotFound):
+        void(declaration, provider=LeadProviderFactory())
+    new_holder = LeadProviderFactory()
+    enrolment.lead_provider = new_holder
+    enrolment.save()
+    with pytest.raises(Refused) as caught:
+        void(declaration, provider=new_holder)
+    assert caught.value.refusals[0].code == ErrorCode.NOT_SUBMITTER
+    assert void(declaration).state == "voided"
+
+
+def test_reassessment_follows_funding_there_and_back(enrolment, declare, opened):
+    (march,) = opened()
+    declaration = declare(enrolment)
+    for funded, state, statement in ((False, "submitted", None), (True, "eligible", march)):
+        enrolment.eligible_for_funding = funded
+        enrolment.save()
+        for changed in (1, 0):
+            done = reassess_declarations(application=enrolment, by=BY, at=AT, reason="Funding.")
+            assert len(done) == changed
+        declaration.refresh_from_db()
+        assert (declaration.state, declaration.statement) == (state, statement)
+
+
+def test_periods_are_loaded_once_and_given_to_new_providers(db):
+    CohortFactory()
+    LeadProviderFactory()
+    row = PaymentPeriodRow(
+        cohort=2021,
+        period="January 2022",
+        deadline_date=date(2021, 12, 25),
+        payment_date=date(2022, 1, 25),
+    )
+    assert load_payment_periods([row], by=BY, at=AT).added == 1
+    assert load_payment_periods([row], by=BY, at=AT).same == 1
+    moved: PaymentPeriodRow = {**row, "payment_date": date(2022, 1, 26)}
+    assert len(load_payment_periods([moved], by=BY, at=AT).differing) == 1
+    create_lead_provider(name="Late", by=BY, at=AT)
+    assert Statement.objects.filter(period__payment_date=date(2022, 1, 25)).count() == 2
+    with pytest.raises(Refused):
+        load_payment_periods([{**row, "cohort": 1999}], by=BY, at=AT)
+
+
+def test_opening_is_repeatable_and_refuses_other_dates_and_past_deadlines(enrolment, opened):
+    assert opened() == opened(enrolment.lead_provider)
+    for changes, code in (
+        ({"deadline": date(2022, 2, 26)}, ErrorCode.DIFFERENT_DATES),
+        ({"period": "New", "deadline": date(2022, 1, 9)}, ErrorCode.DEADLINE_PASSED),
+    ):
+        with pytest.raises(Refused) as caught:
+            opened(**changes)
+        assert caught.value.refusals[0].code == code
+
+
+def test_the_commands(enrolment, declare, capsys):
+    declaration = declare(enrolment)
+    call_command(
+        "open_statement",
+        *("--cohort", "2021", "--period", "Far"),
+        *("--deadline", "2999-01-01", "--payment", "2999-01-02"),
+    )
+    statement = Statement.objects.get()
+    assert capsys.readouterr().out == f"{statement.pk}\n"
+    with pytest.raises(CommandError):
+        call_command("mark_paid", "--statement", str(statement.pk))
+    call_command("make_payable", "--as-of", "2999-01-02")
+    assert str(statement.pk) in capsys.readouterr().out
+    statement.refresh_from_db()
+    assert statement.state == "open"
+    call_command("make_payable", "--as-of", "2999-01-02", "--yes")
+    call_command("mark_paid", "--statement", str(statement.pk))
+    call_command("mark_paid", "--statement", str(statement.pk))
+    assert "already" in capsys.readouterr().err
+    assert Declaration.objects.get(pk=declaration.pk).state == "paid"
+
+
+def test_attaching_ignores_other_providers(enrolment, declare, opened):
+    other = EnrolmentFactory()
+    opened(other.lead_provider)
+    assert declare(enrolment).statement is None
+    assert declare(other).statement is not None

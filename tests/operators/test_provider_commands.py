@@ -1,0 +1,77 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from npq_portal.providers.models import ApiToken, LeadProvider
+from npq_portal.providers.services import authenticate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def provider():
+    return LeadProvider.objects.create(name="Ambition", created_at=timezone.now())
+
+
+def test_a_known_provider_is_kept_and_its_ukprn_completed(capsys):
+    call_command("create_lead_provider", "Ambition")
+    call_command("create_lead_provider", "Ambition", "--ukprn", "12345678")
+    first, second = capsys.readouterr().out.split()
+    assert first == second == str(LeadProvider.objects.get(ukprn="12345678").id)
+
+
+@pytest.mark.parametrize(("name", "ukprn"), [("", "12345678"), ("A" * 201, None), ("A", "1")])
+def test_a_malformed_provider_is_refused(name, ukprn):
+    with pytest.raises(CommandError) as caught:
+        call_command("create_lead_provider", name, ukprn=ukprn)
+    assert caught.value.returncode == 1
+
+
+@pytest.mark.parametrize("by", ["name", "id"])
+def test_a_token_is_alone_on_standard_output_and_works(provider, capsys, by):
+    call_command("create_api_token", str(getattr(provider, by)), "--description", "CRM")
+    secret = capsys.readouterr().out.strip()
+    token = authenticate(secret=secret, at=timezone.now())
+    assert token is not None
+    assert (token.lead_provider, token.description) == (provider, "CRM")
+
+
+def test_a_past_day_and_an_unknown_provider_are_refused(provider):
+    with pytest.raises(CommandError, match="past"):
+        call_command("create_api_token", "Ambition", "--expires", "2020-01-01")
+    with pytest.raises(CommandError, match="no lead provider"):
+        call_command("create_api_token", str(uuid4()))
+    with pytest.raises(CommandError, match="not a day"):
+        call_command("create_api_token", "Ambition", "--expires", "tomorrow")
+    assert not ApiToken.objects.exists()
+
+
+def test_tokens_are_listed_without_their_secrets(provider, capsys):
+    day = (timezone.now() + timedelta(days=9)).date().isoformat()
+    call_command("create_api_token", "Ambition", "--expires", day, "--description", "a\tb")
+    secret = capsys.readouterr().out.strip()
+    call_command("list_api_tokens")
+    out = capsys.readouterr().out
+    assert secret not in out
+    cells = out.rstrip("\n").split("\t")
+    assert cells[1:3] == ["Ambition", "a b"]
+    assert cells[4:] == ["", day, ""]
+
+
+def test_revoking_again_keeps_the_first_time(provider):
+    call_command("create_api_token", "Ambition")
+    token = ApiToken.objects.get()
+    call_command("revoke_api_token", str(token.id))
+    token.refresh_from_db()
+    first = token.revoked_at
+    call_command("revoke_api_token", str(token.id))
+    token.refresh_from_db()
+    assert token.revoked_at == first is not None
+
+
+def test_revoking_an_unknown_token_is_refused():
+    with pytest.raises(CommandError, match="no token"):
+        call_command("revoke_api_token", str(uuid4()))

@@ -1,0 +1,81 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
+
+pytestmark = pytest.mark.django_db
+
+
+def write(folder, **files):
+    paths = []
+    for name, text in files.items():
+        path = folder / f"{name}.csv"
+        path.write_text(text)
+        paths.append(str(path))
+    return paths
+
+
+def test_the_shipped_data_is_that_of_the_rules_and_loads_twice(capsys):
+    call_command("load_reference_data")
+    counts = [model.objects.count() for model in (Cohort, CourseGroup, Course, Schedule, Milestone)]
+    assert counts == [1, 4, 10, 9, 34]
+    capsys.readouterr()
+    call_command("load_reference_data")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "courses.csv: 0 added, 10 known, 0 known with other values." in err
+    assert Course.history.count() == 10
+
+
+def test_history_names_the_command():
+    call_command("load_reference_data")
+    assert Cohort.history.get().history_change_reason == "load_reference_data"
+
+
+def test_files_load_in_the_order_of_their_dependencies(tmp_path):
+    files = write(
+        tmp_path,
+        courses="short_name,identifier,name,group\nA,npq-a,Course A,new\n",
+        course_groups="name,has_outcomes\nnew,true\n",
+    )
+    call_command("load_reference_data", *files)
+    assert Course.objects.get().group.name == "new"
+
+
+def test_a_differing_row_is_left_and_reported(tmp_path, capsys):
+    CourseGroup.objects.create(name="ASO", has_outcomes=True)
+    call_command(
+        "load_reference_data", *write(tmp_path, course_groups="name,has_outcomes\nASO,false\n")
+    )
+    assert CourseGroup.objects.get().has_outcomes is True
+    err = capsys.readouterr().err
+    assert "row 2 (ASO): has_outcomes is True, the file says False" in err
+
+
+def test_every_bad_row_is_reported_and_nothing_is_written(tmp_path):
+    files = write(
+        tmp_path,
+        cohorts="start_year\n2022\n22\n",
+        schedules="cohort,identifier,group,accepted_from,accepted_until\n2022,s,none,1.1.22,\n",
+    )
+    with pytest.raises(CommandError) as caught:
+        call_command("load_reference_data", *files)
+    faults = str(caught.value)
+    assert f"{files[0]} row 3, start_year: " in faults
+    assert f"{files[1]} row 2, group: " in faults
+    assert f"{files[1]} row 2, accepted_from: " in faults
+    assert caught.value.returncode == 1
+    assert not Cohort.objects.exists()
+
+
+@pytest.mark.parametrize("header", ["start_year,colour", "colour", "start_year,start_year"])
+def test_columns_have_to_be_the_known_ones(tmp_path, header):
+    with pytest.raises(CommandError, match="row 1, "):
+        call_command("load_reference_data", *write(tmp_path, cohorts=f"{header}\n2022,1\n"))
+
+
+def test_other_names_and_missing_files_are_refused(tmp_path):
+    with pytest.raises(CommandError, match="not a name of reference data"):
+        call_command("load_reference_data", str(tmp_path / "colours.csv"))
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("load_reference_data", str(tmp_path / "cohorts.csv"))
