@@ -8,3 +8,6 @@ class OutcomesConfig(AppConfig):
 
     name = "outcomes"
     verbose_name = "Outcomes and notifications"
+
+    def ready(self) -> None:
+        from outcomes import receivers  # noqa: F401

@@ -1,0 +1,122 @@
+"""What every page of the admin shares: records are looked at, and changed only by commands."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from simple_history.admin import SimpleHistoryAdmin
+
+admin.site.site_header = "NPQ Portal"
+admin.site.site_title = "NPQ Portal"
+admin.site.index_title = "Records of NPQ training"
+
+
+class ReadOnly:
+    """Nothing is added, changed or deleted; who may view is left to Django's permissions."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
+    """Lists, finds and shows the rows of a model.
+
+    ``search_ids`` are the lookups that a whole UUID in the search box is compared with, each from
+    an index; any other text is looked for in ``search_fields``.
+    """
+
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 50
+    show_full_result_count = False
+    search_ids: Sequence[str] = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        wanted = _uuid(search_term)
+        if wanted is None or not self.search_ids:
+            return super().get_search_results(request, queryset, search_term)
+        is_wanted = Q()
+        for lookup in self.search_ids:
+            is_wanted |= Q((lookup, wanted))
+        return queryset.filter(is_wanted), False
+
+
+class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
+    """The same for a model with a ``history``, which gets a page of its own."""
+
+
+class ReadOnlyInline(ReadOnly, admin.TabularInline):
+    """Rows that belong to the one shown; a subclass names what to join, so that rows are cheap."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    related: Sequence[str] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.related) if self.related else rows
+
+
+class HistoryInline(ReadOnlyInline):
+    """The history rows of the record shown: what changed, when and by whom."""
+
+    verbose_name_plural = "history"
+    related = ("token__lead_provider", "staff")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def link_to(path: str, description: str) -> Callable[[Any], str]:
+    """Return a column that links to the row at ``path``, as ``application__participant``.
+
+    The list must select what ``path`` passes through.
+    """
+
+    @admin.display(description=description, empty_value="-")
+    def column(row: Any) -> str:
+        for name in path.split("__"):
+            row = getattr(row, name, None)
+        return _link(row) if row is not None else ""
+
+    return column
+
+
+def _link(row: Model) -> str:
+    options = row._meta  # noqa: SLF001 - documented for use by everybody
+    url = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', url, row)
+
+
+def link_to_rows(model: str, lookup: str, description: str) -> Any:
+    """Return a field that links to the list of ``model`` (as ``app_model``) of the row shown.
+
+    ``lookup`` is what the list is filtered by, as ``participant__id__exact``. A callable, typed
+    Any because the stubs know ``readonly_fields`` as names only.
+    """
+
+    @admin.display(description=description)
+    def field(row: Any) -> str:
+        url = reverse(f"admin:{model}_changelist")
+        return format_html('<a href="{}?{}">Show</a>', url, urlencode({lookup: row.pk}))
+
+    return field

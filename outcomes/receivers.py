@@ -1,0 +1,27 @@
+"""What happens to outcomes when declarations change, in the transaction of the change."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from declarations.models import Declaration
+from declarations.signals import completion_declared, declaration_voided
+from npq_portal.history import Actor
+from outcomes.services import record_first_outcome, retract_outcome
+
+
+@receiver(completion_declared, dispatch_uid="outcomes.record_first_outcome")
+def on_completion_declared(
+    *, declaration: Declaration, by: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    """Record the outcome that a completed declaration came with (rules 9.2)."""
+    record_first_outcome(declaration=declaration, by=by, at=at)
+
+
+@receiver(declaration_voided, dispatch_uid="outcomes.retract_outcome")
+def on_declaration_voided(
+    *, declaration: Declaration, by: Actor, at: datetime, **_kwargs: Any
+) -> None:
+    """Retract the outcome of a voided declaration (rules 9.5)."""
+    retract_outcome(declaration=declaration, by=by, at=at)

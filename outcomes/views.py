@@ -1,0 +1,61 @@
+"""The endpoints of outcomes (rules 9)."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from declarations.models import Declaration
+from npq_portal.api.filters import BracketFilterSet
+from npq_portal.api.views import ApiViewSet, read_id
+from npq_portal.errors import NotFound
+from outcomes.filters import OutcomeFilters
+from outcomes.models import Outcome
+from outcomes.records import OutcomeRecord
+from outcomes.serializers import OutcomeAttributes
+from outcomes.services import record_outcome
+from participants.models import ParticipantListing
+
+
+class OutcomeViewSet(ApiViewSet):
+    """The outcomes of the declarations that a provider sees."""
+
+    record = OutcomeRecord
+    filterset_class: type[BracketFilterSet] = OutcomeFilters
+
+    def get_queryset(self) -> QuerySet[Outcome]:
+        visible = Declaration.objects.for_provider(self.provider)
+        return Outcome.objects.filter(declaration__in=visible)
+
+    def list(self, _request: Request, **_path: Any) -> Response:
+        """List the outcomes of all the provider's participants."""
+        return self.list_response(self.get_queryset())
+
+
+class ParticipantOutcomeViewSet(OutcomeViewSet):
+    """The outcomes of one participant."""
+
+    filterset_class = BracketFilterSet
+    body_actions = {"create": OutcomeAttributes}
+
+    def get_queryset(self) -> QuerySet[Outcome]:
+        participant_id = read_id(self.kwargs["participant_id"])
+        listings = ParticipantListing.objects.for_provider(self.provider)
+        if not listings.filter(participant=participant_id).exists():
+            raise NotFound
+        return super().get_queryset().filter(declaration__application__participant=participant_id)
+
+    def create(self, _request: Request, participant_id: str) -> Response:
+        """Correct a participant's outcome; what is so already is left as it is."""
+        values, refusals = self.read_body()
+        outcome = record_outcome(
+            lead_provider=self.provider,
+            participant_id=read_id(participant_id),
+            **values,
+            refusals=refusals,
+            by=self.actor,
+            at=timezone.now(),
+        )
+        return self.one(self.get_queryset(), str(outcome.pk))

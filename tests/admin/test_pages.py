@@ -1,0 +1,84 @@
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from declarations.models import Declaration
+from declarations.signals import declaration_voided
+from outcomes.services import record_first_outcome
+from tests.outcomes.rows import AT, BY, completed
+
+OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
+MODELS = [
+    model
+    for label in OURS
+    for model in apps.get_app_config(label).get_models()
+    if not model.__name__.startswith("Historical")
+]
+each_model = pytest.mark.parametrize("model", MODELS, ids=lambda it: it._meta.label)
+
+
+def make(number):
+    declaration = completed(number)
+    record_first_outcome(declaration=declaration, by=BY, at=AT)
+    declaration_voided.send(sender=Declaration, declaration=declaration, by=BY, at=AT)
+
+
+def url(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@each_model
+def test_is_registered(model):
+    assert admin.site.is_registered(model)
+
+
+@each_model
+def test_pages_answer_and_change_nothing(model, admin_client):
+    make(1)
+    row = model._default_manager.first()
+    assert admin_client.get(url(model, "changelist")).status_code == 200
+    answer = admin_client.get(url(model, "change", row.pk))
+    assert answer.status_code == 200
+    assert "0" * 63 not in answer.content.decode()
+    assert admin_client.get(url(model, "history", row.pk)).status_code == 200
+    assert admin_client.get(url(model, "add")).status_code == 403
+    assert admin_client.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert admin_client.post(url(model, "change", row.pk), {}).status_code == 403
+
+
+@each_model
+def test_search_answers(model, admin_client):
+    make(1)
+    row = model._default_manager.first()
+    for text in ("1", str(row.pk), "00000000-0000-4000-8000-000000000000"):
+        answer = admin_client.get(url(model, "changelist"), {"q": text})
+        assert answer.status_code == 200
+
+
+@each_model
+def test_queries_do_not_grow_with_rows(model, admin_client):
+    counts = []
+    for numbers in ((1, 2), range(3, 8)):
+        for number in numbers:
+            make(number)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert admin_client.get(url(model, "changelist")).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("word", ["Person 2", "P2@example.org", "0000002", "id"])
+def test_search_finds_the_one_asked_for(word, admin_client):
+    make(1)
+    make(2)
+    wanted = Declaration.objects.get(application__participant__full_name="Person 2")
+    person = wanted.application.participant
+    term = str(person.pk) if word == "id" else word
+    for model, row in ((type(person), person), (Declaration, wanted)):
+        answer = admin_client.get(url(model, "changelist"), {"q": term})
+        assert list(answer.context["cl"].queryset) == [row]

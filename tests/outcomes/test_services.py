@@ -1,0 +1,110 @@
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from declarations.models import Declaration
+from declarations.signals import completion_declared, declaration_voided
+from npq_portal.errors import NotFound, Refusals, Refused
+from outcomes.models import Notification, Outcome
+from outcomes.services import record_outcome
+from tests.outcomes.rows import AT, BY, completed
+
+pytestmark = pytest.mark.django_db
+DAY = date(2024, 5, 1)
+
+
+def post(declaration, **changes):
+    application = declaration.application
+    values = {
+        "lead_provider": application.lead_provider,
+        "participant_id": application.participant_id,
+        "course_identifier": application.course.identifier,
+        "state": "passed",
+        "completion_date": DAY,
+        "refusals": Refusals(),
+        "by": BY,
+        "at": AT,
+    }
+    return record_outcome(**{**values, **changes})
+
+
+def refused(declaration, **changes):
+    with pytest.raises(Refused) as caught:
+        post(declaration, **changes)
+    assert not Outcome.objects.exists()
+    return {it.attribute: it.code for it in caught.value.refusals}
+
+
+def test_records_and_moves_the_declaration():
+    declaration = completed()
+    later = AT + timedelta(hours=1)
+    outcome = post(declaration, at=later)
+    declaration.refresh_from_db()
+    assert (outcome.state, outcome.completion_date, outcome.created_at) == ("passed", DAY, later)
+    assert declaration.updated_at == later
+    post(declaration, state="failed", at=AT)
+    declaration.refresh_from_db()
+    assert declaration.updated_at == later
+
+
+def test_a_repeat_writes_nothing_but_an_older_outcome_is_news():
+    declaration = completed()
+    first = post(declaration)
+    assert post(declaration, at=AT + timedelta(hours=1)) == first
+    second = post(declaration, state="failed")
+    third = post(declaration)
+    assert first.created_at < second.created_at < third.created_at
+    assert Outcome.objects.count() == 3
+
+
+def test_not_found_without_accepted_application():
+    declaration, other = completed(1), completed(2)
+    with pytest.raises(NotFound):
+        post(declaration, participant_id=uuid4())
+    with pytest.raises(NotFound):
+        post(declaration, lead_provider=other.lead_provider)
+
+
+def test_all_refusals_at_once():
+    declaration = completed(state="voided")
+    assert refused(declaration, state="voided", completion_date=date(2024, 6, 2)) == {
+        "state": "voided-not-postable",
+        "completion_date": "date-in-future",
+        "base": "no-completed-declaration",
+    }
+    assert refused(declaration, course_identifier=None, state=None, completion_date=None) == {
+        "course_identifier": "missing",
+        "state": "missing",
+        "completion_date": "missing",
+    }
+
+
+def test_courses_refused():
+    completed(2)
+    declaration = completed(1, has_outcomes=False)
+    assert refused(declaration) == {"course_identifier": "no-outcomes-for-course"}
+    assert refused(declaration, course_identifier="x") == {"course_identifier": "unknown-course"}
+    assert refused(declaration, course_identifier="course-2") == {
+        "course_identifier": "no-accepted-application"
+    }
+
+
+def test_first_outcome_has_the_london_day():
+    declaration = completed()
+    completion_declared.send(sender=Declaration, declaration=declaration, by=BY, at=AT)
+    outcome = Outcome.objects.get()
+    assert (outcome.state, outcome.completion_date) == ("passed", date(2024, 6, 1))
+
+
+@pytest.mark.parametrize(("state", "notifications"), [("passed", 1), ("failed", 0)])
+def test_void_retracts_once(state, notifications):
+    declaration = completed()
+    post(declaration, state=state)
+    for _ in range(2):
+        declaration_voided.send(sender=Declaration, declaration=declaration, by=BY, at=AT)
+    newest = Outcome.objects.order_by("-created_at").first()
+    assert newest is not None
+    assert (newest.state, newest.completion_date) == ("voided", DAY)
+    assert Outcome.objects.count() == 2
+    assert Notification.objects.count() == notifications
