@@ -1,12 +1,25 @@
 """Where everything is found."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from npq_portal import health
+from npq_portal.api import exceptions
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/v1/", include("outcomes.urls")),
+    path("api/v1/", include("declarations.urls")),
+    path("api/v1/", include("participants.urls")),
+    # With DEBUG, Django would show its own page for what is not found.
+    re_path("^api/", exceptions.not_found),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]
+
+handler400 = exceptions.bad_request
+handler404 = exceptions.not_found
+handler500 = exceptions.server_error

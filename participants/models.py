@@ -97,6 +97,18 @@ class Participant(models.Model):
         return self.teacher_reference_number if self.teacher_reference_number_validated else None
 
 
+class ParticipantListingQuerySet(models.QuerySet["ParticipantListing"]):
+    """How a provider's list is asked for."""
+
+    def for_provider(self, provider: LeadProvider) -> "ParticipantListingQuerySet":
+        """Keep those who have an accepted application with ``provider`` now (rules 4.1)."""
+        accepted = Application.objects.for_provider(provider).accepted()
+        return self.filter(
+            models.Exists(accepted.filter(participant=models.OuterRef("participant"))),
+            lead_provider=provider,
+        )
+
+
 class ParticipantListing(models.Model):
     """A participant's place in the list of one lead provider (rules 4.3).
 
@@ -110,6 +122,8 @@ class ParticipantListing(models.Model):
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="listings")
     participant_created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+
+    objects = ParticipantListingQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -51,16 +51,18 @@ def test_all_that_is_missing_is_said_at_once_but_for_what_may_be_left_out():
     assert set(values.values()) == {None}
 
 
+MALFORMED: dict[str, list[object]] = {
+    "text": ["", "a\x00b", "\ud800", "a" * 201, 1, True, ["a"], {}],
+    "identifier": ["", "x", "0" * 32, "{" + "0" * 34 + "}", 1, 1e300, []],
+    "instant": ["", "2021-11-01", "0001-01-01T00:00:00+19:00", 1, {}],
+    "day": ["", "2022-02-29", 20220228, []],
+    "yes": ["", "True", "yes", "1", 0, 1, [], {}],
+    "year": ["", "21", "20211", "٢٠٢١", 2021.0, True, 10**400, []],
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        *(("text", it) for it in ("", "a\x00b", "\ud800", "a" * 201, 1, True, ["a"], {})),
-        *(("identifier", it) for it in ("", "x", "0" * 32, "{" + "0" * 34 + "}", 1, 1e300, [])),
-        *(("instant", it) for it in ("", "2021-11-01", "0001-01-01T00:00:00+19:00", 1, {})),
-        *(("day", it) for it in ("", "2022-02-29", 20220228, [])),
-        *(("yes", it) for it in ("", "True", "yes", "1", 0, 1, [], {})),
-        *(("year", it) for it in ("", "21", "20211", "٢٠٢١", 2021.0, True, 10**400, [])),
-    ],
+    ("name", "value"), [(name, value) for name in MALFORMED for value in MALFORMED[name]]
 )
 def test_a_malformed_value_is_refused_by_name_and_does_not_hide_the_others(name, value):
     values, refusals = inputs.read_attributes(Everything, {**GOOD, name: value})

@@ -1,0 +1,44 @@
+"""Lists as CSV (rules 3.13)."""
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+
+from npq_portal.api.records import Record
+
+CHUNK = 2000
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    """A file that returns what is written, so that it can be streamed."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def cell(value: Any) -> str:
+    """Return ``value`` as the text of a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = str(value)
+    return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
+
+
+def csv_response(record: type[Record], queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
+    """Stream the records of ``queryset``."""
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        for row in record.csv_rows(queryset, CHUNK):
+            yield writer.writerow([cell(value) for value in row])
+
+    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")

@@ -1,0 +1,128 @@
+"""From errors to answers: the only table of them (rules 3.8 to 3.11)."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
+
+logger = logging.getLogger(__name__)
+
+NOT_FOUND = "There is nothing here."
+BAD_REQUEST = "The request could not be read."
+FAILED = "Something went wrong on our side. Quote the X-Request-ID when you ask about it."
+BUSY = "The service is busy. Try again in a moment."
+RETRY_AFTER = "5"
+
+
+class BadParameter(Exception):
+    """A query parameter that is unknown or malformed."""
+
+    def __init__(self, parameter: str, code: ErrorCode, sentence: str) -> None:
+        super().__init__(sentence)
+        self.parameter, self.code, self.sentence = parameter, code, sentence
+
+
+class BadParameters(Exception):
+    """Several query parameters that are wrong, told together (rules 3.10)."""
+
+    def __init__(self, errors: Iterable[BadParameter]) -> None:
+        super().__init__()
+        self.errors = tuple(errors)
+
+
+class BadBody(Exception):
+    """A body that is wrong as a whole."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class TooLarge(drf.APIException):
+    """A body larger than is read (rules 3.3)."""
+
+    status_code = 413
+    default_detail = "Send a body of at most 1 MB."
+    default_code = "too-large"
+
+
+def _entry(title: str, code: ErrorCode, sentence: str, source: dict[str, str]) -> dict[str, Any]:
+    return {"title": title, "detail": sentence, "code": str(code), "source": source}
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    of_base = refusal.attribute == BASE
+    pointer = "/data" if of_base else f"/data/attributes/{refusal.attribute}"
+    return _entry(refusal.attribute, refusal.code, refusal.sentence, {"pointer": pointer})
+
+
+def _parameter(error: BadParameter) -> dict[str, Any]:
+    source = {"parameter": error.parameter}
+    return _entry(error.parameter, error.code, error.sentence, source)
+
+
+def _errors(error: Exception) -> Response | None:
+    """Return the answer to errors that are told as a list (rules 3.10)."""
+    if isinstance(error, Refused):
+        return Response({"errors": [_refusal(each) for each in error.refusals]}, status=422)
+    if isinstance(error, BadParameter):
+        error = BadParameters([error])
+    if isinstance(error, BadParameters):
+        return Response({"errors": [_parameter(each) for each in error.errors]}, status=400)
+    if isinstance(error, BadBody):
+        entry = _entry(BASE, ErrorCode.BAD_REQUEST, error.sentence, {"pointer": ""})
+        return Response({"errors": [entry]}, status=400)
+    return None
+
+
+def _api_exception(error: drf.APIException) -> Response:
+    headers = {}
+    if isinstance(error, drf.AuthenticationFailed | drf.NotAuthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(wait))
+    return Response({"error": str(error.detail)}, status=error.status_code, headers=headers)
+
+
+def _answer(error: Exception) -> Response:
+    if isinstance(error, NotFound | Http404 | drf.NotFound):
+        return Response({"error": NOT_FOUND}, status=404)
+    if isinstance(error, PermissionDenied):
+        error = drf.PermissionDenied()
+    if isinstance(error, drf.APIException):
+        return _api_exception(error)
+    if isinstance(error, OperationalError):
+        logger.warning("The database did not answer.", exc_info=error)
+        return Response({"error": BUSY}, status=503, headers={"Retry-After": RETRY_AFTER})
+    logger.error("A request failed.", exc_info=error)
+    return Response({"error": FAILED}, status=500)
+
+
+def answer_exception(error: Exception, context: dict[str, Any]) -> Response:
+    """Answer whatever a view raised; REST framework calls this."""
+    from rest_framework.views import set_rollback  # those views import this module
+
+    set_rollback()
+    return _errors(error) or _answer(error)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Answer 400 outside the API's views."""
+    return JsonResponse({"error": BAD_REQUEST}, status=400)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Answer 404 outside the API's views, as inside (rules 3.9)."""
+    return JsonResponse({"error": NOT_FOUND}, status=404)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Answer 500 outside the API's views."""
+    return JsonResponse({"error": FAILED}, status=500)

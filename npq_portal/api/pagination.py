@@ -1,0 +1,115 @@
+"""Pages of a list and the way to the next (rules 3.6)."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import QueryDict
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from npq_portal.api.exceptions import BadParameter, BadParameters
+from npq_portal.errors import ErrorCode
+
+PAGE, PER_PAGE, AFTER = "page[page]", "page[per_page]", "page[after]"
+DEFAULT_SIZE = 100
+LARGEST_SIZE = 3000
+LARGEST_OFFSET = 2**62
+"""Neither database takes a larger one, and no list is that long."""
+
+Place = tuple[datetime, UUID]
+
+
+def place_key(place: Place) -> str:
+    """Return the opaque ``page[after]`` of a place in a list."""
+    text = json.dumps([place[0].astimezone(UTC).isoformat(), place[1].hex])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_place(key: str) -> Place:
+    """Read a ``page[after]``; raise BadParameter when no list gave it."""
+    try:
+        padded = key + "=" * (-len(key) % 4)
+        instant, identifier = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        return datetime.fromisoformat(instant).astimezone(UTC), UUID(identifier)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        sentence = f"{AFTER} is malformed. Take it from the Link header of a list."
+        raise BadParameter(AFTER, ErrorCode.INVALID, sentence) from error
+
+
+def read_number(parameter: str, text: str) -> int:
+    """Read a whole number from 1; raise BadParameter for anything else."""
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit() and digits):
+        sentence = f"{parameter} must be a whole number from 1."
+        raise BadParameter(parameter, ErrorCode.INVALID, sentence)
+    # More digits than Python converts are as good as any number past the end.
+    return int(digits) if len(digits) < 19 else LARGEST_OFFSET
+
+
+class KeysetPagination(BasePagination):
+    """Pages over rows as dictionaries that hold the two fields of the order."""
+
+    size: int
+    next_url: str | None = None
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        key: tuple[str, str] = view.record.key if view else ("created_at", "id")  # type: ignore[attr-defined]
+        after, offset = self._read(request.query_params)
+        if offset > LARGEST_OFFSET:
+            return []
+        queryset = queryset.order_by(*key)
+        if after is not None:
+            same_instant = Q(**{key[0]: after[0], f"{key[1]}__gt": after[1]})
+            queryset = queryset.filter(Q(**{f"{key[0]}__gt": after[0]}) | same_instant)
+        rows = list(queryset[offset : offset + self.size + 1])
+        if len(rows) > self.size:
+            rows.pop()
+            self.next_url = self._next(request, (rows[-1][key[0]], rows[-1][key[1]]))
+        return rows
+
+    def _read(self, query: QueryDict) -> tuple[Place | None, int]:
+        errors: list[BadParameter] = []
+        numbers = {PAGE: 1, PER_PAGE: DEFAULT_SIZE}
+        after = None
+        for parameter in (PAGE, PER_PAGE, AFTER):
+            if (text := query.get(parameter)) is None:
+                continue
+            try:
+                if parameter == AFTER:
+                    after = read_place(text)
+                else:
+                    numbers[parameter] = read_number(parameter, text)
+            except BadParameter as error:
+                errors.append(error)
+        if errors:
+            raise BadParameters(errors)
+        self.size = min(numbers[PER_PAGE], LARGEST_SIZE)
+        return after, 0 if after is not None else (numbers[PAGE] - 1) * self.size
+
+    def _next(self, request: Request, place: Place) -> str:
+        query = request.query_params.copy()
+        query.pop(PAGE, None)
+        query[AFTER] = place_key(place)
+        return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+
+    def get_paginated_response(self, data: Any) -> Response:
+        headers = {"Link": f'<{self.next_url}>; rel="next"'} if self.next_url else {}
+        return Response({"data": data}, headers=headers)
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        number = {"type": "integer", "minimum": 1}
+        return [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in ((PAGE, number), (PER_PAGE, number), (AFTER, {"type": "string"}))
+        ]
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "required": ["data"], "properties": {"data": schema}}

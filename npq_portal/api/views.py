@@ -1,0 +1,101 @@
+"""What the endpoints build on (rules 3)."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import GenericViewSet
+
+from npq_portal.api.csv_export import csv_response
+from npq_portal.api.exceptions import TooLarge
+from npq_portal.api.filters import BracketFilterSet
+from npq_portal.api.inputs import read_attributes
+from npq_portal.api.parsers import MAX_BYTES, attributes_of
+from npq_portal.api.records import Record
+from npq_portal.errors import NotFound, Refusals
+from npq_portal.history import Actor
+from npq_portal.providers.models import ApiToken, LeadProvider
+
+
+def read_id(text: str) -> UUID:
+    """Read an id of a path in either case; raise NotFound when it is none (rules 3.9)."""
+    try:
+        if len(text) == 36:
+            return UUID(text)
+    except ValueError:
+        pass
+    raise NotFound
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    """A view of one kind of record, for the provider whose token is given."""
+
+    record: type[Record]
+    filterset_class: type[BracketFilterSet] = BracketFilterSet
+    body_actions: ClassVar[dict[str, type[Serializer[Any]]]] = {}
+    """Actions that read a body, and its shape; what others are sent is ignored (rules 3.3)."""
+    csv_actions: ClassVar[frozenset[str]] = frozenset({"csv"})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # 406, then 401
+        if self.action in {None, "metadata"}:
+            raise MethodNotAllowed(str(request.method))
+        if self.action in self.body_actions:
+            length = str(request.META.get("CONTENT_LENGTH") or "0")
+            if length.isascii() and length.isdigit() and float(length) > MAX_BYTES:
+                raise TooLarge
+
+    def perform_content_negotiation(
+        self, request: Request, force: bool = False
+    ) -> tuple[BaseRenderer, str]:
+        if self.action in self.csv_actions:  # whatever the header says (rules 3.4)
+            renderer = self.get_renderers()[0]
+            return renderer, str(renderer.media_type)
+        return super().perform_content_negotiation(request, force)
+
+    @property
+    def token(self) -> ApiToken:
+        """The token of the request."""
+        token = self.request.auth
+        assert isinstance(token, ApiToken)  # noqa: S101 - HasToken saw to it
+        return token
+
+    @property
+    def provider(self) -> LeadProvider:
+        """The provider who asks."""
+        return self.token.lead_provider
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for histories (rules 1.4)."""
+        return Actor(token_id=self.token.pk)
+
+    def read_body(self) -> tuple[dict[str, Any], Refusals]:
+        """Return the values of the body's attributes and what was wrong with them."""
+        return read_attributes(self.body_actions[self.action], attributes_of(self.request))
+
+    def filtered(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        """Return what the filters of the request keep."""
+        return self.filterset_class(self.request.query_params, queryset=queryset).narrowed()
+
+    def list_response(self, queryset: QuerySet[Any, Any]) -> Response:
+        """Answer a page of the list."""
+        rows = self.paginate_queryset(self.record.select(self.filtered(queryset)))
+        return self.get_paginated_response(self.record.write(list(rows or [])))
+
+    def csv_response(self, queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
+        """Answer the whole list as CSV."""
+        return csv_response(self.record, self.filtered(queryset))
+
+    def one(self, queryset: QuerySet[Any, Any], id_text: str) -> Response:
+        """Answer one record; raise NotFound when ``queryset`` has none of that id."""
+        rows = self.record.rows(queryset.filter(**{self.record.id_path: read_id(id_text)}))
+        if not rows:
+            raise NotFound
+        return Response({"data": rows[0]})

@@ -1,0 +1,193 @@
+"""How participants and applications are answered (rules 5.1 and 5.4)."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from npq_portal.api.records import Attribute, Record
+from participants.choices import (
+    ApplicationStatus,
+    FundingChoice,
+    FundingIneligibility,
+    HeadteacherStatus,
+    TrainingStatus,
+)
+from participants.models import Application
+
+ENROLMENT_COLUMNS = (
+    "id",
+    "participant_id",
+    "participant__email",
+    "course__identifier",
+    "schedule__identifier",
+    "cohort__start_year",
+    "eligible_for_funding",
+    "training_status",
+    "school_urn",
+    "targeted_delivery_funding_eligibility",
+    "withdrawn_at",
+    "withdrawal_reason",
+    "deferred_at",
+    "deferral_reason",
+    "created_at",
+)
+
+
+class Interruption(serializers.Serializer[Any]):
+    """Why and when a participant left or paused."""
+
+    reason = serializers.CharField()
+    date = serializers.DateTimeField()
+
+
+class Enrolment(serializers.Serializer[Any]):
+    """An accepted application, as part of its participant."""
+
+    email = serializers.CharField()
+    course_identifier = serializers.CharField()
+    schedule_identifier = serializers.CharField()
+    cohort = serializers.CharField()
+    npq_application_id = serializers.UUIDField()
+    eligible_for_funding = serializers.BooleanField()
+    training_status = serializers.ChoiceField(choices=TrainingStatus.choices)
+    school_urn = serializers.CharField(allow_null=True)
+    targeted_delivery_funding_eligibility = serializers.BooleanField(allow_null=True)
+    withdrawal = Interruption(allow_null=True)
+    deferral = Interruption(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+def enrolment(row: dict[str, Any]) -> dict[str, Any]:
+    """Return an accepted application's row as the enrolment that is answered."""
+    return {
+        "email": row["participant__email"],
+        "course_identifier": row["course__identifier"],
+        "schedule_identifier": row["schedule__identifier"],
+        "cohort": str(row["cohort__start_year"]),
+        "npq_application_id": row["id"],
+        "eligible_for_funding": row["eligible_for_funding"],
+        "training_status": row["training_status"],
+        "school_urn": row["school_urn"],
+        "targeted_delivery_funding_eligibility": row["targeted_delivery_funding_eligibility"],
+        "withdrawal": _interruption(row["withdrawal_reason"], row["withdrawn_at"]),
+        "deferral": _interruption(row["deferral_reason"], row["deferred_at"]),
+        "created_at": row["created_at"],
+    }
+
+
+def _interruption(reason: str | None, date: Any) -> dict[str, Any] | None:
+    return None if reason is None else {"reason": reason, "date": date}
+
+
+class ParticipantRecord(Record):
+    """A participant as one provider sees them, read from its listings (rules 4.3)."""
+
+    type = "npq-participant"
+    key = ("participant_created_at", "participant_id")
+    id_path = "participant_id"
+    attributes = {
+        "participant_id": Attribute("participant_id", serializers.UUIDField()),
+        "full_name": Attribute("participant__full_name", serializers.CharField()),
+        "email": Attribute("participant__email", serializers.CharField()),
+        "npq_courses": Attribute(None, serializers.ListField(child=serializers.CharField())),
+        "teacher_reference_number": Attribute(None, serializers.CharField(allow_null=True)),
+        "updated_at": Attribute("updated_at", serializers.DateTimeField()),
+        "npq_enrolments": Attribute(None, Enrolment(many=True)),
+    }
+
+    @classmethod
+    def select(cls, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+        paths = {each.path for each in cls.attributes.values() if each.path is not None}
+        return queryset.values(
+            "lead_provider_id",
+            "participant__teacher_reference_number",
+            "participant__teacher_reference_number_validated",
+            *sorted(paths | set(cls.key)),
+        )
+
+    @classmethod
+    def attach(cls, rows: list[dict[str, Any]]) -> None:
+        """Add each participant's enrolments, all read in one query, and the validated TRN."""
+        enrolments = _enrolments(rows)
+        for row in rows:
+            own = enrolments[row["participant_id"]]
+            row["npq_enrolments"] = own
+            row["npq_courses"] = list(dict.fromkeys(it["course_identifier"] for it in own))
+            row["teacher_reference_number"] = (
+                row["participant__teacher_reference_number"]
+                if row["participant__teacher_reference_number_validated"]
+                else None
+            )
+
+
+def _enrolments(rows: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
+    found = (
+        Application.objects.accepted()
+        .filter(
+            lead_provider__in={row["lead_provider_id"] for row in rows},
+            participant__in=[row["participant_id"] for row in rows],
+        )
+        .order_by("created_at", "id")
+        .values(*ENROLMENT_COLUMNS)
+    )
+    by_participant: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in found:
+        by_participant[row["participant_id"]].append(enrolment(row))
+    return by_participant
+
+
+def _text(path: str) -> Attribute:
+    return Attribute(path, serializers.CharField(allow_null=True))
+
+
+def _yes_no(path: str) -> Attribute:
+    return Attribute(path, serializers.BooleanField(allow_null=True))
+
+
+class ApplicationRecord(Record):
+    """An application; what an import did not give is null."""
+
+    type = "npq_application"
+    attributes = {
+        "participant_id": Attribute("participant_id", serializers.UUIDField()),
+        "full_name": Attribute("participant__full_name", serializers.CharField()),
+        "email": Attribute("participant__email", serializers.CharField()),
+        "email_validated": _yes_no("email_validated"),
+        "teacher_reference_number": _text("participant__teacher_reference_number"),
+        "teacher_reference_number_validated": Attribute(
+            "participant__teacher_reference_number_validated", serializers.BooleanField()
+        ),
+        "works_in_school": _yes_no("works_in_school"),
+        "employer_name": _text("employer_name"),
+        "employment_role": _text("employment_role"),
+        "school_urn": _text("school_urn"),
+        "private_childcare_provider_urn": _text("private_childcare_provider_urn"),
+        "school_ukprn": _text("school_ukprn"),
+        "headteacher_status": Attribute(
+            "headteacher_status",
+            serializers.ChoiceField(choices=HeadteacherStatus.choices, allow_null=True),
+        ),
+        "eligible_for_funding": Attribute("eligible_for_funding", serializers.BooleanField()),
+        "funding_choice": Attribute(
+            "funding_choice",
+            serializers.ChoiceField(choices=FundingChoice.choices, allow_null=True),
+        ),
+        "course_identifier": Attribute("course__identifier", serializers.CharField()),
+        "status": Attribute("status", serializers.ChoiceField(choices=ApplicationStatus.choices)),
+        "created_at": Attribute("created_at", serializers.DateTimeField()),
+        "cohort": Attribute("cohort__start_year", serializers.CharField(), convert=str),
+        "updated_at": Attribute("updated_at", serializers.DateTimeField()),
+        "ineligible_for_funding_reason": Attribute(
+            "ineligible_for_funding_reason",
+            serializers.ChoiceField(choices=FundingIneligibility.choices, allow_null=True),
+        ),
+        "targeted_delivery_funding_eligibility": _yes_no("targeted_delivery_funding_eligibility"),
+        "teacher_catchment": _yes_no("teacher_catchment"),
+        "teacher_catchment_country": _text("teacher_catchment_country"),
+        "teacher_catchment_iso_country_code": _text("teacher_catchment_iso_country_code"),
+        "lead_mentor": _yes_no("lead_mentor"),
+        "itt_provider": _text("itt_provider"),
+    }
