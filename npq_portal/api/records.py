@@ -11,6 +11,9 @@ from rest_framework import serializers
 SerializerClass = type[serializers.Serializer[Any]]
 
 
+Description = type[serializers.Serializer[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One attribute: where it is read, how it is described and, if need be, converted.
@@ -82,7 +85,7 @@ class Record:
 
     @classmethod
     @cache  # the description names each class once
-    def _data(cls) -> type[serializers.Serializer[Any]]:
+    def _data(cls) -> Description:
         base, name = (serializers.Serializer,), cls.__name__
         fields = {each: attribute.field for each, attribute in cls.attributes.items()}
         inner = type(f"{name}Attributes", base, fields)
@@ -92,6 +95,7 @@ class Record:
 
     @classmethod
     @cache
-    def _document(cls, *, many: bool) -> type[serializers.Serializer[Any]]:
+    def _document(cls, *, many: bool) -> Description:
         name = f"{cls.__name__}{'List' if many else ''}"
-        return type(name, (serializers.Serializer,), {"data": cls._data()(many=many)})
+        data = cls._data()
+        return type(name, (serializers.Serializer,), {"data": data(many=many)})

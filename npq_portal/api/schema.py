@@ -29,13 +29,13 @@ class Fault(serializers.Serializer[Any]):
     title = serializers.CharField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    source = FaultSource()
+    source = FaultSource()  # type: ignore[assignment]
 
 
 class Faults(serializers.Serializer[Any]):
     """All that was wrong with a request."""
 
-    errors = Fault(many=True)
+    errors = Fault(many=True)  # type: ignore[assignment]
 
 
 FAILURES = dict.fromkeys((401, 404, 405, 406, 500, 503), Failure)

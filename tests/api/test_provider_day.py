@@ -1,0 +1,255 @@
+"""A provider's day over HTTP: from the list of applications to a retracted outcome."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.core.management import call_command
+
+from npq_portal.back_office.integrity import findings
+from npq_portal.history import Actor
+from npq_portal.providers.services import create_api_token, create_lead_provider
+from outcomes.models import Notification
+from participants.models import Application, Participant
+from schedules.models import Cohort, Course
+
+NOW = datetime(2022, 2, 1, 12, tzinfo=UTC)
+V1 = "/api/v1"
+
+
+@pytest.fixture(autouse=True)
+def frozen():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def provider_with_token(name):
+    provider = create_lead_provider(name=name, by=Actor(command="test"), at=NOW)
+    return provider, create_api_token(lead_provider=provider, at=NOW)[1]
+
+
+@pytest.fixture
+def provider(db):
+    call_command("load_reference_data", stderr=StringIO())
+    return provider_with_token("North Teaching School")
+
+
+@pytest.fixture
+def call(client, provider):
+    """Return a function that sends a request with a token and, if given, attributes."""
+
+    def send(method, path, attributes=None, token=provider[1], **headers):
+        body = {} if attributes is None else {"data": {"attributes": attributes}}
+        return client.generic(
+            method,
+            V1 + path,
+            "" if attributes is None else json.dumps(body),
+            content_type="application/json",
+            headers={"authorization": f"Bearer {token}", **headers},
+        )
+
+    return send
+
+
+@pytest.fixture
+def application(provider):
+    long_ago = NOW - timedelta(days=60)
+    participant = Participant.objects.create(
+        full_name="Siân Ó Dálaigh",
+        email="sian@example.org",
+        teacher_reference_number="1234567",
+        created_at=long_ago,
+        updated_at=long_ago,
+    )
+    return Application.objects.create(
+        participant=participant,
+        lead_provider=provider[0],
+        course=Course.objects.get(identifier="npq-headship"),
+        cohort=Cohort.objects.get(),
+        eligible_for_funding=True,
+        created_at=long_ago,
+        updated_at=long_ago,
+    )
+
+
+@pytest.fixture
+def declare(call, application):
+    def send(declaration_type, **changes):
+        return call(
+            "POST",
+            "/participant-declarations",
+            {
+                "participant_id": str(application.participant_id),
+                "declaration_type": declaration_type,
+                "declaration_date": "2022-01-15T09:00:00Z",
+                "course_identifier": "npq-headship",
+                **changes,
+            },
+        )
+
+    return send
+
+
+def test_a_provider_accepts_declares_corrects_and_voids(call, application, declare):
+    accepted = call("POST", f"/npq-applications/{application.pk}/accept")
+    assert accepted.json()["data"]["attributes"]["status"] == "accepted"
+    person = application.participant_id
+
+    started = declare("started")
+    assert started["Content-Type"] == "application/vnd.api+json"
+    assert started.json()["data"]["attributes"] == {
+        "participant_id": str(person),
+        "declaration_type": "started",
+        "declaration_date": "2022-01-15T09:00:00Z",
+        "course_identifier": "npq-headship",
+        "state": "eligible",
+        "eligible_for_payment": True,
+        "voided": False,
+        "updated_at": "2022-02-01T12:00:00Z",
+        "has_passed": None,
+    }
+    assert declare("started").content == started.content
+    rival = declare("started", declaration_date="2022-01-16T09:00:00Z")
+    assert (rival.status_code, rival.json()["errors"][0]["title"]) == (422, "base")
+
+    completed = declare("completed", has_passed="true").json()["data"]
+    assert completed["attributes"]["has_passed"] is True
+    outcomes = f"/participant/npq/{person}/outcomes"
+    correction = {
+        "course_identifier": "npq-headship",
+        "state": "failed",
+        "completion_date": "2022-01-16",
+    }
+    first = call("POST", outcomes, correction)
+    assert call("POST", outcomes, correction).content == first.content
+    call("POST", outcomes, {**correction, "state": "passed"})
+    states = [it["attributes"]["state"] for it in call("GET", outcomes).json()["data"]]
+    assert states == ["passed", "failed", "passed"]
+
+    voided = call("PUT", f"/participant-declarations/{completed['id']}/void").json()["data"]
+    assert voided["attributes"]["state"] == "voided"
+    assert voided["attributes"]["has_passed"] is None
+    assert len(call("GET", "/participants/npq/outcomes").json()["data"]) == 4
+    assert Notification.objects.count() == 1
+    assert list(findings()) == []
+
+
+def test_a_participant_is_answered_exactly(call, application):
+    call("POST", f"/npq-applications/{application.pk}/accept")
+    call(
+        "PUT",
+        f"/participants/npq/{application.participant_id}/defer",
+        {"course_identifier": "npq-headship", "reason": "career-break"},
+    )
+    person = str(application.participant_id)
+    record = {
+        "id": person,
+        "type": "npq-participant",
+        "attributes": {
+            "participant_id": person,
+            "full_name": "Siân Ó Dálaigh",
+            "email": "sian@example.org",
+            "npq_courses": ["npq-headship"],
+            "teacher_reference_number": None,
+            "updated_at": "2022-02-01T12:00:00Z",
+            "npq_enrolments": [
+                {
+                    "email": "sian@example.org",
+                    "course_identifier": "npq-headship",
+                    "schedule_identifier": "npq-leadership-spring",
+                    "cohort": "2021",
+                    "npq_application_id": str(application.pk),
+                    "eligible_for_funding": True,
+                    "training_status": "deferred",
+                    "school_urn": None,
+                    "targeted_delivery_funding_eligibility": None,
+                    "withdrawal": None,
+                    "deferral": {"reason": "career-break", "date": "2022-02-01T12:00:00Z"},
+                    "created_at": "2021-12-03T12:00:00Z",
+                }
+            ],
+        },
+    }
+    assert call("GET", f"/participants/npq/{person}").json() == {"data": record}
+    assert call("GET", "/participants/npq/?filter[cohort]=2021").json() == {"data": [record]}
+    assert call("GET", "/participants/npq?filter[cohort]=2022").json() == {"data": []}
+
+
+def test_everything_wrong_with_a_declaration_is_said_at_once(call, application, declare):
+    call("POST", f"/npq-applications/{application.pk}/accept")
+    answer = declare("completed", declaration_date="2021-12-31T23:59:59Z")
+    assert answer.status_code == 422
+    assert {it["title"]: it["source"]["pointer"] for it in answer.json()["errors"]} == {
+        "declaration_date": "/data/attributes/declaration_date",
+        "has_passed": "/data/attributes/has_passed",
+    }
+
+
+def test_another_providers_records_are_as_unknown_as_those_that_do_not_exist(
+    call, application, declare
+):
+    call("POST", f"/npq-applications/{application.pk}/accept")
+    declaration = declare("started").json()["data"]["id"]
+    _, stranger = provider_with_token("South Teaching School")
+    person, unknown = application.participant_id, uuid4()
+    for method, path, own in (
+        ("GET", "/participants/npq/{}", person),
+        ("GET", "/participant-declarations/{}", declaration),
+        ("PUT", "/participant-declarations/{}/void", declaration),
+        ("GET", "/npq-applications/{}", application.pk),
+        ("POST", "/npq-applications/{}/accept", application.pk),
+        ("GET", "/participants/npq/{}/outcomes", person),
+    ):
+        answers = [
+            call(method, path.format(it), token=stranger) for it in (own, unknown, "no-uuid")
+        ]
+        assert {it.status_code for it in answers} == {404}
+        assert len({it.content for it in answers}) == 1
+    for path in ("/participants/npq", "/participant-declarations", "/npq-applications"):
+        assert call("GET", path, token=stranger).json() == {"data": []}
+
+
+@pytest.mark.parametrize("token", ["", "x", "npq_" + "a" * 43])
+def test_without_a_usable_token_nothing_is_answered(call, token):
+    answer = call("GET", "/participants/npq", token=token)
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+    assert set(answer.json()) == {"error"}
+
+
+def test_refusals_of_the_wire_are_json(call):
+    assert call("GET", "/nothing").status_code == 404
+    assert call("GET", "/nothing").json() == {"error": "There is nothing here."}
+    assert call("GET", "/participants/npq", accept="text/html").status_code == 406
+    assert call("DELETE", "/participants/npq").status_code == 405
+    assert call("OPTIONS", "/participants/npq").status_code == 405
+    answer = call("GET", "/participants/npq?filter[nothing]=1")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["source"] == {"parameter": "filter[nothing]"}
+    assert answer["X-Request-ID"]
+
+
+def test_applications_are_listed_page_by_page_and_as_csv(call, application):
+    for _ in range(4):
+        Application.objects.create(
+            **{
+                name: getattr(application, name)
+                for name in ("participant", "lead_provider", "course", "cohort")
+            },
+            created_at=NOW,
+            updated_at=NOW,
+        )
+    seen, path = [], "/npq-applications?page[per_page]=2"
+    while path:
+        answer = call("GET", path)
+        seen += [it["id"] for it in answer.json()["data"]]
+        link = answer.headers.get("Link", "")
+        path = link.partition(V1)[2].partition(">")[0]
+    assert len(seen) == len(set(seen)) == 5
+    csv = call("GET", "/npq-applications.csv", accept="text/html")
+    assert csv["Content-Type"].startswith("text/csv")
+    lines = b"".join(csv.streaming_content).decode().splitlines()
+    assert len(lines) == 6
+    assert lines[0].startswith("id,participant_id,full_name,")
