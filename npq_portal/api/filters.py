@@ -6,10 +6,9 @@ from uuid import UUID
 
 import django_filters  # type: ignore[import-untyped]
 from django import forms
-from django.db.models import QuerySet
 from django.http import QueryDict
 
-from npq_portal.api.exceptions import BadParameter, BadParameters
+from npq_portal.api.exceptions import BadParameter
 from npq_portal.clock import parse_instant
 from npq_portal.errors import ErrorCode
 
@@ -92,16 +91,15 @@ class BracketFilterSet(django_filters.FilterSet):
         for name in set(self.filters) - set(self.given):
             del self.filters[name]
 
-    def narrowed(self) -> QuerySet[Any, Any]:
-        """Return the rows that all filters keep; raise BadParameters when any is wrong."""
+    def faults(self) -> list[BadParameter]:
+        """Return what is wrong with the filters of the request."""
         known = ", ".join(f"filter[{name}]" for name in self.base_filters) or "no filter"
-        errors = [
+        unknown = [
             BadParameter(name, ErrorCode.UNKNOWN_PARAMETER, f"This list has {known}.")
             for name in self.unknown
         ]
-        for name, faults in self.form.errors.items():
-            errors.append(BadParameter(f"filter[{name}]", ErrorCode.INVALID, str(faults[0])))
-        if errors:
-            raise BadParameters(errors)
-        rows: QuerySet[Any, Any] = self.qs
-        return rows
+        malformed = [
+            BadParameter(f"filter[{name}]", ErrorCode.INVALID, str(faults[0]))
+            for name, faults in self.form.errors.items()
+        ]
+        return unknown + malformed

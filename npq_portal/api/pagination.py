@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from npq_portal.api.exceptions import BadParameter, BadParameters
+from npq_portal.api.exceptions import BadParameter
 from npq_portal.errors import ErrorCode
 
 PAGE, PER_PAGE, AFTER = "page[page]", "page[per_page]", "page[after]"
@@ -75,24 +75,29 @@ class KeysetPagination(BasePagination):
             self.next_url = self._next(request, (rows[-1][key[0]], rows[-1][key[1]]))
         return rows
 
-    def _read(self, query: QueryDict) -> tuple[Place | None, int]:
-        errors: list[BadParameter] = []
-        numbers = {PAGE: 1, PER_PAGE: DEFAULT_SIZE}
-        after = None
-        for parameter in (PAGE, PER_PAGE, AFTER):
-            if (text := query.get(parameter)) is None:
+    def faults(self, query: QueryDict) -> list[BadParameter]:
+        """Return what is wrong with the page asked for."""
+        found = []
+        for parameter, read in (
+            (PAGE, read_number),
+            (PER_PAGE, read_number),
+            (AFTER, lambda _parameter, key: read_place(key)),
+        ):
+            beaten = parameter == PAGE and AFTER in query  # the key wins (rules 3.6)
+            if parameter not in query or beaten:
                 continue
             try:
-                if parameter == AFTER:
-                    after = read_place(text)
-                else:
-                    numbers[parameter] = read_number(parameter, text)
+                read(parameter, str(query[parameter]))
             except BadParameter as error:
-                errors.append(error)
-        if errors:
-            raise BadParameters(errors)
-        self.size = min(numbers[PER_PAGE], LARGEST_SIZE)
-        return after, 0 if after is not None else (numbers[PAGE] - 1) * self.size
+                found.append(error)
+        return found
+
+    def _read(self, query: QueryDict) -> tuple[Place | None, int]:
+        per_page = read_number(PER_PAGE, query.get(PER_PAGE, str(DEFAULT_SIZE)))
+        self.size = min(per_page, LARGEST_SIZE)
+        if AFTER in query:
+            return read_place(str(query[AFTER])), 0
+        return None, (read_number(PAGE, query.get(PAGE, "1")) - 1) * self.size
 
     def _next(self, request: Request, place: Place) -> str:
         query = request.query_params.copy()

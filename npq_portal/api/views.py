@@ -13,9 +13,10 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from npq_portal.api.csv_export import csv_response
-from npq_portal.api.exceptions import TooLarge
+from npq_portal.api.exceptions import BadParameter, BadParameters, TooLarge
 from npq_portal.api.filters import BracketFilterSet
 from npq_portal.api.inputs import read_attributes
+from npq_portal.api.pagination import KeysetPagination
 from npq_portal.api.parsers import MAX_BYTES, attributes_of
 from npq_portal.api.records import Record
 from npq_portal.errors import NotFound, Refusals
@@ -80,18 +81,26 @@ class ApiViewSet(GenericViewSet[Any]):
         """Return the values of the body's attributes and what was wrong with them."""
         return read_attributes(self.body_actions[self.action], attributes_of(self.request))
 
-    def filtered(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        """Return what the filters of the request keep."""
-        return self.filterset_class(self.request.query_params, queryset=queryset).narrowed()
-
     def list_response(self, queryset: QuerySet[Any, Any]) -> Response:
-        """Answer a page of the list."""
-        rows = self.paginate_queryset(self.record.select(self.filtered(queryset)))
-        return self.get_paginated_response(self.record.write(list(rows or [])))
+        """Answer a page of the list; whatever is wrong with the query is told at once."""
+        paginator = KeysetPagination()
+        query = self.request.query_params
+        rows = self._filtered(queryset, paginator.faults(query))
+        page = paginator.paginate_queryset(self.record.select(rows), self.request, self)
+        return paginator.get_paginated_response(self.record.write(page))
 
     def csv_response(self, queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
         """Answer the whole list as CSV."""
-        return csv_response(self.record, self.filtered(queryset))
+        return csv_response(self.record, self._filtered(queryset, []))
+
+    def _filtered(
+        self, queryset: QuerySet[Any, Any], faults: list[BadParameter]
+    ) -> QuerySet[Any, Any]:
+        filters = self.filterset_class(self.request.query_params, queryset=queryset)
+        if errors := [*filters.faults(), *faults]:
+            raise BadParameters(errors)
+        rows: QuerySet[Any, Any] = filters.qs
+        return rows
 
     def one(self, queryset: QuerySet[Any, Any], id_text: str) -> Response:
         """Answer one record; raise NotFound when ``queryset`` has none of that id."""

@@ -253,3 +253,23 @@ def test_applications_are_listed_page_by_page_and_as_csv(call, application):
     lines = b"".join(csv.streaming_content).decode().splitlines()
     assert len(lines) == 6
     assert lines[0].startswith("id,participant_id,full_name,")
+
+
+def test_wrong_filters_and_wrong_pages_are_told_at_once(call):
+    answer = call(
+        "GET", "/participants/npq?filter=1&filter[cohort]=21&page[page]=0&page[per_page]=x"
+    )
+    assert answer.status_code == 400
+    assert [it["title"] for it in answer.json()["errors"]] == [
+        "filter",
+        "filter[cohort]",
+        "page[page]",
+        "page[per_page]",
+    ]
+
+
+def test_the_key_of_a_page_wins_over_its_number(call, application):
+    link = call("GET", "/npq-applications?page[per_page]=1").headers.get("Link", "")
+    assert link == ""
+    answer = call("GET", "/npq-applications?page[after]=nonsense&page[page]=0")
+    assert [it["title"] for it in answer.json()["errors"]] == ["page[after]"]
