@@ -3,14 +3,22 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.negotiation import DefaultContentNegotiation
 
 from npq_portal import health
 from npq_portal.api import exceptions
 
+# The description comes as YAML and as a page; the records' media types are not its own.
+DESCRIPTION = {"content_negotiation_class": DefaultContentNegotiation}
+
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/schema/", SpectacularAPIView.as_view(**DESCRIPTION), name="schema"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", **DESCRIPTION),
+        name="docs",
+    ),
     path("api/v1/", include("outcomes.urls")),
     path("api/v1/", include("declarations.urls")),
     path("api/v1/", include("participants.urls")),
