@@ -21,7 +21,8 @@ from outcomes.rules import (
     recorded_at,
     refusals_to_post,
 )
-from participants.models import Application
+from participants.models import Application, Participant
+from participants.services.records import lock_applications, lock_person
 from schedules.choices import DeclarationType
 from schedules.models import Course
 
@@ -95,17 +96,12 @@ def retract_outcome(*, declaration: Declaration, by: Actor, at: datetime) -> Out
 
 
 def _lock_applications(lead_provider: LeadProvider, participant_id: UUID) -> list[Application]:
-    applications = list(
-        Application.objects.for_provider(lead_provider)
-        .accepted()
-        .filter(participant=participant_id)
-        .select_for_update(of=("self",))
-        .select_related("course__group")
-        .order_by("id")
-    )
-    if not applications:
+    held = Application.objects.for_provider(lead_provider).accepted()
+    participant = Participant.objects.filter(pk=participant_id, applications__in=held).first()
+    if participant is None:
         raise NotFound
-    return applications
+    lock_person(participant)
+    return lock_applications(held.filter(participant=participant))
 
 
 def _application_for(

@@ -56,17 +56,35 @@ def record_declaration(
     ``refusals`` are the faults of form found so far. Raises Refused with them and with whatever
     rules 8.3 to 8.7 forbid.
     """
-    found = _Attempt(lead_provider, submission, refusals, at).examine()
-    if isinstance(found, Declaration):
-        return found
-    persons = lock_person(found.application.participant)
-    lock_applications(
-        Application.objects.filter(participant__in=persons, course=found.application.course_id)
-    )
+    copied = _Attempt(lead_provider, submission, refusals, at).copied()
+    if copied is not None:
+        return copied
+    persons = _lock_persons(lead_provider, submission)
+    # Only now: a rule that is asked before the locks may see a copy that arrives meanwhile as a
+    # rival, which it is not.
     found = _Attempt(lead_provider, submission, refusals, at).examine()
     if isinstance(found, Declaration):
         return found
     return _write(lead_provider, found, persons, by=by, at=at)
+
+
+def _lock_persons(lead_provider: LeadProvider, submission: Submission) -> list[Participant]:
+    """Lock and return every record of the person, if this provider has them, and applications."""
+    if submission.participant_id is None:
+        return []
+    held = Application.objects.for_provider(lead_provider).accepted()
+    participant = Participant.objects.filter(
+        pk=submission.participant_id, applications__in=held
+    ).first()
+    if participant is None:
+        return []
+    persons = lock_person(participant)
+    lock_applications(
+        Application.objects.filter(
+            participant__in=persons, course__identifier=submission.course_identifier
+        )
+    )
+    return persons
 
 
 class _Attempt:
@@ -102,7 +120,7 @@ class _Attempt:
 
     def examine(self) -> Declaration | _Complete:
         """Return the declaration this is a copy of, else what to record; raise Refused."""
-        copied = self._copied()
+        copied = self.copied()
         if copied is not None:
             return copied
         self._check_has_passed()
@@ -122,7 +140,7 @@ class _Attempt:
             has_passed=self.has_passed,
         )
 
-    def _copied(self) -> Declaration | None:
+    def copied(self) -> Declaration | None:
         """Return the declaration of which this is an exact copy (rules 8.2)."""
         if self.participant_id is None or self.type is None or self.date is None:
             return None

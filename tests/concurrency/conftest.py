@@ -1,0 +1,76 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from npq_portal.providers.services import create_api_token
+from participants.models import Application, ApplicationEvent
+from participants.services.records import list_participant
+from tests.factories.participants import EnrolmentFactory
+
+CLIENTS = 16
+
+
+@pytest.fixture
+def at_once(live_server):
+    """Return a function that sends requests from as many threads, all at the same moment.
+
+    What it is told to ``run`` runs in one more thread at that moment.
+    """
+
+    def send(*requests, run=None):
+        gate = threading.Barrier(len(requests) + (run is not None))
+
+        def one(request):
+            token, method, path, attributes = request
+            with httpx.Client(base_url=live_server.url, timeout=60, trust_env=False) as client:
+                gate.wait()
+                return client.request(
+                    method,
+                    f"/api/v1{path}",
+                    headers={"Authorization": f"Bearer {token}"},
+                    json={"data": {"attributes": attributes}},
+                )
+
+        def beside():
+            gate.wait()
+            run()
+
+        with ThreadPoolExecutor(gate.parties) as threads:
+            running = threads.submit(beside) if run else None
+            answers = list(threads.map(one, requests))
+            if running:
+                running.result()
+            return answers
+
+    return send
+
+
+@pytest.fixture
+def token_of(transactional_db):
+    def make(provider):
+        return create_api_token(lead_provider=provider, at=timezone.now())[1]
+
+    return make
+
+
+@pytest.fixture
+def enrol(transactional_db):
+    """Return a function that makes an enrolment as accepting leaves it: listed, with history."""
+
+    def make(**values) -> Application:
+        application: Application = EnrolmentFactory.create(**values)
+        list_participant(application, at=application.updated_at)
+        application.events.create(
+            kind=ApplicationEvent.Kind.ACCEPTED, at=application.updated_at, command="test"
+        )
+        return application
+
+    return make
+
+
+@pytest.fixture
+def enrolment(enrol):
+    return enrol()
