@@ -307,6 +307,11 @@ class Application(models.Model):
         """Whether the participant has left this course."""
         return self.training_status == TrainingStatus.WITHDRAWN
 
+    @property
+    def holds_course(self) -> bool:
+        """Whether it keeps the person from another acceptance for the course (rules 6.3)."""
+        return self.status == ApplicationStatus.ACCEPTED and not self.is_withdrawn
+
 
 class ApplicationEvent(HistoryRow):
     """One change of an application: what it was before, what it became (rules 6.6 and 7.6)."""

@@ -2,13 +2,47 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from npq_portal.errors import BASE, ErrorCode, Refusal
 from participants.choices import TrainingStatus, WithdrawalReason
 
 MISPRINTED_REASON = f"{WithdrawalReason.QUALITY_OF_PROGRAMME_STRUCTURE_NOT_SUITABLE.value}."
 """The published enumeration ends this reason with a full stop; both are read (rules 7.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """What accepting asks: on which London ``day``, and how many schedules take it.
+
+    ``holds_course`` says whether the person has an application for the course, with whatever
+    provider and under whatever record, that is accepted and not withdrawn.
+    """
+
+    course: str
+    cohort: str
+    day: date
+    schedules: int
+    holds_course: bool
+
+
+def refusals_to_accept(acceptance: Acceptance) -> Iterable[Refusal]:
+    """Yield why a pending application can't be accepted (rules 6.2 and 6.3)."""
+    if acceptance.holds_course:
+        yield Refusal(
+            BASE,
+            ErrorCode.ALREADY_ACCEPTED_ELSEWHERE,
+            f"The participant has an accepted application for {acceptance.course} already;"
+            " it must be withdrawn before another is accepted.",
+        )
+    if acceptance.schedules != 1:
+        yield Refusal(
+            BASE,
+            ErrorCode.NO_SINGLE_SCHEDULE,
+            f"{acceptance.schedules} schedules take an acceptance on {acceptance.day} for"
+            f" {acceptance.course} in cohort {acceptance.cohort}; exactly one must."
+            " Ask the department to correct the schedules.",
+        )
 
 
 def clean_withdrawal_reason(reason: str) -> str:

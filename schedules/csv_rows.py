@@ -1,17 +1,22 @@
 """Rows of CSV files, read cell by cell; what is wrong is noted, not raised (rules 2.6)."""
 
 import csv
-import io
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from npq_portal.clock import parse_day
 
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 @dataclass(slots=True)
 class Row:
-    """One row of a file; the header is row 1. Each faulty cell adds to ``faults``."""
+    """One row of a file; the header is row 1. Each faulty cell adds to ``faults``.
+
+    ``file`` is what these begin with, when there may be several files.
+    """
 
     file: str
     number: int
@@ -21,7 +26,7 @@ class Row:
 
     def fault(self, column: str, reason: str) -> None:
         """Note what is wrong with the cell in ``column``."""
-        self.faults.append(f"{self.file} row {self.number}, {column}: {reason}")
+        self.faults.append(f"{self.file} row {self.number}, {column}: {reason}".lstrip())
         self.is_good = False
 
     def text(self, column: str, max_length: int) -> str:
@@ -29,7 +34,7 @@ class Row:
         value = self.cells[column]
         if not 1 <= len(value) <= max_length:
             self.fault(column, f"has to have 1 to {max_length} characters.")
-        elif not value.isprintable():
+        elif CONTROL_CHARACTER.search(value):
             self.fault(column, "has a character that cannot be printed.")
         return value
 
@@ -64,50 +69,45 @@ class Row:
         return day
 
 
-def read_rows(file: str, content: bytes, columns: tuple[str, ...], faults: list[str]) -> list[Row]:
-    """Return the rows of a CSV file that has exactly ``columns``, in any order.
-
-    Blank lines are passed over; cells lose the blanks around them.
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        faults.append(f"{file}: is not UTF-8.")
-        return []
-    if "\0" in text:
-        faults.append(f"{file}: has a NUL character, which text has not.")
-        return []
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[Row] = []
-    try:
-        header = [name.strip() for name in next(lines, [])]
-        if not _check_header(file, header, columns, faults):
-            return []
-        rows.extend(_rows(file, header, lines, faults))
-    except csv.Error as error:
-        faults.append(f"{file}: line {lines.line_num} is not CSV: {error}.")
-    return rows
-
-
-def _check_header(
-    file: str, header: list[str], columns: tuple[str, ...], faults: list[str]
-) -> bool:
-    found = [f"{file} row 1, {name}: is missing." for name in columns if name not in header]
-    found += [f"{file} row 1, {name}: is unknown." for name in header if name not in columns]
-    found += [f"{file} row 1, {name}: comes twice." for name in columns if header.count(name) > 1]
-    faults.extend(found)
-    return not found
-
-
-def _rows(
-    file: str, header: list[str], lines: Iterator[list[str]], faults: list[str]
+def read_rows(
+    lines: Iterable[str],
+    required: Collection[str],
+    faults: list[str],
+    *,
+    optional: Collection[str] = (),
+    file: str = "",
 ) -> Iterator[Row]:
-    for number, cells in enumerate(lines, start=2):
-        if len(cells) == len(header):
-            stripped = [cell.strip() for cell in cells]
-            yield Row(file, number, dict(zip(header, stripped, strict=True)), faults)
-        elif cells:
-            column = header[min(len(cells), len(header) - 1)]
-            faults.append(
-                f"{file} row {number}, {column}: the row has {len(cells)} cells, not {len(header)}."
-            )
+    """Yield the rows of the CSV in ``lines``, which has its columns in any order.
+
+    Blank lines are passed over; cells lose the blanks around them. A file whose header is wrong
+    has no rows; one that stops being readable has those before.
+    """
+    reader = csv.reader(lines, strict=True)
+    number = 1
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        wrong = list(_faults_of_header(header, required, optional))
+        faults.extend(f"{file} {fault}".lstrip() for fault in wrong)
+        if wrong:
+            return
+        for number, cells in enumerate(reader, start=2):
+            row = Row(file, number, {}, faults)
+            if len(cells) == len(header):
+                row.cells = dict(zip(header, map(str.strip, cells), strict=True))
+                yield row
+            elif cells:
+                column = header[min(len(cells), len(header) - 1)]
+                row.fault(column, f"the row has {len(cells)} cells, not {len(header)}.")
+    except csv.Error as error:
+        faults.append(f"{file} row {number + 1}: is not CSV: {error}.".lstrip())
+    except UnicodeDecodeError:
+        faults.append(f"{file} row {number + 1}: is not UTF-8.".lstrip())
+
+
+def _faults_of_header(
+    header: list[str], required: Collection[str], optional: Collection[str]
+) -> Iterator[str]:
+    known = {*required, *optional}
+    yield from (f"row 1, {name}: is missing." for name in required if name not in header)
+    yield from (f"row 1, {name}: is unknown." for name in header if name not in known)
+    yield from (f"row 1, {name}: comes twice." for name in sorted(known) if header.count(name) > 1)

@@ -1,7 +1,7 @@
 """Accepting and rejecting applications (rules 6)."""
 
-from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus, TrainingStatus
 from participants.models import Application, ApplicationEvent, Participant
+from participants.rules import Acceptance, refusals_to_accept
 from participants.services.records import (
     list_participant,
     lock_applications,
@@ -21,6 +22,9 @@ from participants.services.records import (
 )
 from schedules.models import Schedule
 from schedules.rules import schedules_taking
+
+REJECTED_WITH = "Another application for the course was accepted."
+"""Why a sibling is rejected, for its history (rules 6.4)."""
 
 
 @transaction.atomic
@@ -36,25 +40,29 @@ def accept_application(
     application, others = _lock(lead_provider, application_id)
     refusals = Refusals()
     _refuse_unless_pending(application, refusals)
-    _refuse_second_acceptance(application, others, refusals)
-    schedule = _single_schedule(application, at, refusals)
+    windows = Schedule.objects.filter(cohort=application.cohort, group=application.course.group)
+    taking = schedules_taking(windows, london_day(at))
+    acceptance = Acceptance(
+        course=str(application.course),
+        cohort=str(application.cohort),
+        day=london_day(at),
+        schedules=len(taking),
+        holds_course=any(it.holds_course for it in others),
+    )
+    for refusal in refusals_to_accept(acceptance):
+        refusals.add(refusal.attribute, refusal.code, refusal.sentence)
     refusals.raise_any()
     write(
         application,
         ApplicationEvent.Kind.ACCEPTED,
-        {
-            "status": ApplicationStatus.ACCEPTED,
-            "accepted_at": at,
-            "schedule": schedule,
-            "training_status": TrainingStatus.ACTIVE,
-        },
+        accepted_values(at=at, schedule=taking[0]),
         by=by,
         at=at,
     )
     list_participant(application, at=at)
     for sibling in others:
-        if _is_pending_sibling(sibling, application):
-            _reject(sibling, by=by, at=at, because_of=application)
+        if is_pending_sibling(sibling, application):
+            reject(sibling, by=by, at=at, because_of=application)
     return application
 
 
@@ -71,7 +79,7 @@ def reject_application(
     refusals = Refusals()
     _refuse_unless_pending(application, refusals)
     refusals.raise_any()
-    _reject(application, by=by, at=at)
+    reject(application, by=by, at=at)
     return application
 
 
@@ -103,35 +111,18 @@ def _refuse_unless_pending(application: Application, refusals: Refusals) -> None
         )
 
 
-def _refuse_second_acceptance(
-    application: Application, others: Iterable[Application], refusals: Refusals
-) -> None:
-    if any(it.status == ApplicationStatus.ACCEPTED and not it.is_withdrawn for it in others):
-        refusals.add(
-            BASE,
-            ErrorCode.ALREADY_ACCEPTED_ELSEWHERE,
-            f"The participant has an accepted application for {application.course} already;"
-            " it must be withdrawn before another is accepted.",
-        )
+def accepted_values(*, at: datetime, schedule: Schedule) -> dict[str, Any]:
+    """Return what accepting an application at ``at`` (UTC) sets (rules 6.2)."""
+    return {
+        "status": ApplicationStatus.ACCEPTED,
+        "accepted_at": at,
+        "schedule": schedule,
+        "training_status": TrainingStatus.ACTIVE,
+    }
 
 
-def _single_schedule(application: Application, at: datetime, refusals: Refusals) -> Schedule | None:
-    day = london_day(at)
-    taking = schedules_taking(
-        Schedule.objects.filter(cohort=application.cohort, group=application.course.group), day
-    )
-    if len(taking) == 1:
-        return taking[0]
-    refusals.add(
-        BASE,
-        ErrorCode.NO_SINGLE_SCHEDULE,
-        f"{len(taking)} schedules take an acceptance on {day} for {application.course} in cohort"
-        f" {application.cohort}; exactly one must. Ask the department to correct the schedules.",
-    )
-    return None
-
-
-def _is_pending_sibling(other: Application, accepted: Application) -> bool:
+def is_pending_sibling(other: Application, accepted: Application) -> bool:
+    """Return whether ``other``, for the same course, is rejected with it (rules 6.4)."""
     return (
         other.status == ApplicationStatus.PENDING
         and other.participant_id == accepted.participant_id
@@ -139,19 +130,20 @@ def _is_pending_sibling(other: Application, accepted: Application) -> bool:
     )
 
 
-def _reject(
+def reject(
     application: Application,
     *,
     by: Actor,
     at: datetime,
     because_of: Application | None = None,
 ) -> None:
+    """Reject a locked ``application``, perhaps ``because_of`` another's acceptance (rules 6.4)."""
     write(
         application,
         ApplicationEvent.Kind.REJECTED,
         {"status": ApplicationStatus.REJECTED},
         by=by,
         at=at,
-        reason="Another application for the course was accepted." if because_of else "",
+        reason=REJECTED_WITH if because_of else "",
         because_of=because_of,
     )

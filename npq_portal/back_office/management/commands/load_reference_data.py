@@ -1,5 +1,6 @@
 """``load_reference_data`` (rules 2.6, 11.2)."""
 
+import io
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -46,9 +47,7 @@ class Command(BaseCommand):
         faults: list[str] = []
         with transaction.atomic():
             reports = [
-                (file, loader(read_rows(file, content, COLUMNS[Path(file).name], faults)))
-                for file, content in contents
-                for loader in [_loader(Path(file).name, by, at)]
+                (file, _load(file, content, faults, by=by, at=at)) for file, content in contents
             ]
             if faults:
                 raise CommandError("\n".join([*faults, "Nothing was loaded."]))
@@ -90,6 +89,12 @@ def _read(files: list[str]) -> list[tuple[str, bytes]]:
         return [(file, Path(file).read_bytes()) for file in files]
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}.") from error
+
+
+def _load(file: str, content: bytes, faults: list[str], *, by: Actor, at: datetime) -> LoadReport:
+    name = Path(file).name
+    lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
+    return _loader(name, by, at)(read_rows(lines, COLUMNS[name], faults, file=file))
 
 
 def _loader(name: str, by: Actor, at: datetime) -> Loader:
