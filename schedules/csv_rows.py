@@ -11,22 +11,38 @@ from npq_portal.clock import parse_day
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a ``row``, the header being row 1, in a ``column`` if it is in one.
+
+    ``file`` is empty where there is one file only.
+    """
+
+    file: str
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file} row {self.row}".lstrip()
+        return (
+            f"{place}, {self.column}: {self.reason}" if self.column else f"{place}: {self.reason}"
+        )
+
+
 @dataclass(slots=True)
 class Row:
-    """One row of a file; the header is row 1. Each faulty cell adds to ``faults``.
-
-    ``file`` is what these begin with, when there may be several files.
-    """
+    """One row of a file; each faulty cell adds to ``faults``."""
 
     file: str
     number: int
     cells: dict[str, str]
-    faults: list[str]
+    faults: list[Fault]
     is_good: bool = field(default=True, init=False)
 
     def fault(self, column: str, reason: str) -> None:
         """Note what is wrong with the cell in ``column``."""
-        self.faults.append(f"{self.file} row {self.number}, {column}: {reason}".lstrip())
+        self.faults.append(Fault(self.file, self.number, column, reason))
         self.is_good = False
 
     def text(self, column: str, max_length: int) -> str:
@@ -72,7 +88,7 @@ class Row:
 def read_rows(
     lines: Iterable[str],
     required: Collection[str],
-    faults: list[str],
+    faults: list[Fault],
     *,
     optional: Collection[str] = (),
     file: str = "",
@@ -86,8 +102,11 @@ def read_rows(
     number = 1
     try:
         header = [name.strip() for name in next(reader, [])]
-        wrong = list(_faults_of_header(header, required, optional))
-        faults.extend(f"{file} {fault}".lstrip() for fault in wrong)
+        wrong = [
+            Fault(file, 1, name, reason)
+            for name, reason in _faults_of_header(header, required, optional)
+        ]
+        faults.extend(wrong)
         if wrong:
             return
         for number, cells in enumerate(reader, start=2):
@@ -99,15 +118,15 @@ def read_rows(
                 column = header[min(len(cells), len(header) - 1)]
                 row.fault(column, f"the row has {len(cells)} cells, not {len(header)}.")
     except csv.Error as error:
-        faults.append(f"{file} row {number + 1}: is not CSV: {error}.".lstrip())
+        faults.append(Fault(file, number + 1, "", f"is not CSV: {error}."))
     except UnicodeDecodeError:
-        faults.append(f"{file} row {number + 1}: is not UTF-8.".lstrip())
+        faults.append(Fault(file, number + 1, "", "is not UTF-8."))
 
 
 def _faults_of_header(
     header: list[str], required: Collection[str], optional: Collection[str]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
     known = {*required, *optional}
-    yield from (f"row 1, {name}: is missing." for name in required if name not in header)
-    yield from (f"row 1, {name}: is unknown." for name in header if name not in known)
-    yield from (f"row 1, {name}: comes twice." for name in sorted(known) if header.count(name) > 1)
+    yield from ((name, "is missing.") for name in required if name not in header)
+    yield from ((name, "is unknown.") for name in header if name not in known)
+    yield from ((name, "comes twice.") for name in sorted(known) if header.count(name) > 1)

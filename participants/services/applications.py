@@ -15,7 +15,7 @@ from participants.choices import ApplicationStatus, TrainingStatus
 from participants.models import Application, ApplicationEvent, Participant
 from participants.rules import Acceptance, refusals_to_accept
 from participants.services.records import (
-    list_participant,
+    list_participants,
     lock_applications,
     lock_person,
     write,
@@ -59,7 +59,7 @@ def accept_application(
         by=by,
         at=at,
     )
-    list_participant(application, at=at)
+    list_participants([application], at=at)
     for sibling in others:
         if is_pending_sibling(sibling, application):
             reject(sibling, by=by, at=at, because_of=application)

@@ -1,8 +1,10 @@
 """What every command on an application does: lock in one order, write with history."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest
@@ -42,22 +44,39 @@ def write(
     because_of: Application | None = None,
 ) -> None:
     """Set ``changes`` on a locked ``application`` and keep what they replaced (rules 6.6, 7.6)."""
-    before = {name: _plain(getattr(application, name)) for name in changes}
+    before = {name: getattr(application, name) for name in changes}
     for name, value in changes.items():
         setattr(application, name, value)
     application.updated_at = max(at, application.updated_at)
     application.save(update_fields=[*changes, "updated_at"])
-    ApplicationEvent.objects.create(
+    event_of(
+        application, kind, before, changes, by=by, at=at, reason=reason, because_of=because_of
+    ).save()
+    touch_listings([application], at=at)
+
+
+def event_of(
+    application: Application,
+    kind: ApplicationEvent.Kind,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    because_of: Application | None = None,
+) -> ApplicationEvent:
+    """Return the history of a change, not yet saved (rules 6.6, 7.6)."""
+    return ApplicationEvent(
         application=application,
         kind=kind,
-        before=before,
-        after={name: _plain(value) for name, value in changes.items()},
+        before={name: _plain(value) for name, value in before.items()},
+        after={name: _plain(value) for name, value in after.items()},
         because_of=because_of,
         at=at,
         reason=reason,
         **by.columns(),
     )
-    touch_listings([application], at=at)
 
 
 def _plain(value: Any) -> Any:
@@ -68,20 +87,30 @@ def _plain(value: Any) -> Any:
 
 def touch_listings(applications: Iterable[Application], *, at: datetime) -> None:
     """Move the participants of ``applications`` in their providers' lists to ``at`` (rules 4.3)."""
+    participants: dict[UUID, set[UUID]] = defaultdict(set)
     for application in applications:
+        participants[application.lead_provider_id].add(application.participant_id)
+    for lead_provider_id, participant_ids in participants.items():
         listings = ParticipantListing.objects.filter(
-            lead_provider=application.lead_provider, participant=application.participant
+            lead_provider=lead_provider_id, participant__in=participant_ids
         )
         listings.update(updated_at=Greatest("updated_at", at))
 
 
-def list_participant(application: Application, *, at: datetime) -> None:
-    """Put the participant of an accepted ``application`` into its provider's list (rules 4.3)."""
-    ParticipantListing.objects.get_or_create(
-        lead_provider=application.lead_provider,
-        participant=application.participant,
-        defaults={
-            "participant_created_at": application.participant.created_at,
-            "updated_at": max(at, application.participant.updated_at),
-        },
+def list_participants(applications: Iterable[Application], *, at: datetime) -> None:
+    """Put the participants of accepted ``applications`` into their providers' lists (rules 4.3).
+
+    Who stands there already stays as they are.
+    """
+    ParticipantListing.objects.bulk_create(
+        (
+            ParticipantListing(
+                lead_provider=application.lead_provider,
+                participant=application.participant,
+                participant_created_at=application.participant.created_at,
+                updated_at=max(at, application.participant.updated_at),
+            )
+            for application in applications
+        ),
+        ignore_conflicts=True,
     )

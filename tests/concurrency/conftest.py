@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from npq_portal.providers.services import create_api_token
 from participants.models import Application, ApplicationEvent
-from participants.services.records import list_participant
+from participants.services.records import list_participants
 from tests.factories.participants import EnrolmentFactory
 
 CLIENTS = 16
@@ -62,7 +62,7 @@ def enrol(transactional_db):
 
     def make(**values) -> Application:
         application: Application = EnrolmentFactory.create(**values)
-        list_participant(application, at=application.updated_at)
+        list_participants([application], at=application.updated_at)
         application.events.create(
             kind=ApplicationEvent.Kind.ACCEPTED, at=application.updated_at, command="test"
         )

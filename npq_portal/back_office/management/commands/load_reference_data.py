@@ -17,7 +17,7 @@ from declarations.services import load_payment_periods
 from declarations.services.statements import PaymentPeriodRow
 from npq_portal.history import Actor
 from schedules import services
-from schedules.csv_rows import Row, read_rows
+from schedules.csv_rows import Fault, Row, read_rows
 from schedules.services import LoadReport
 
 STATEMENTS = "statements.csv"
@@ -44,13 +44,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         contents = _read(options["files"] or shipped_files())
         by, at = Actor(command="load_reference_data"), timezone.now()
-        faults: list[str] = []
+        faults: list[Fault] = []
         with transaction.atomic():
             reports = [
                 (file, _load(file, content, faults, by=by, at=at)) for file, content in contents
             ]
             if faults:
-                raise CommandError("\n".join([*faults, "Nothing was loaded."]))
+                raise CommandError("\n".join([*map(str, faults), "Nothing was loaded."]))
         for file, report in reports:
             self._tell(file, report)
 
@@ -91,7 +91,7 @@ def _read(files: list[str]) -> list[tuple[str, bytes]]:
         raise CommandError(f"{error.filename}: {error.strerror}.") from error
 
 
-def _load(file: str, content: bytes, faults: list[str], *, by: Actor, at: datetime) -> LoadReport:
+def _load(file: str, content: bytes, faults: list[Fault], *, by: Actor, at: datetime) -> LoadReport:
     name = Path(file).name
     lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
     return _loader(name, by, at)(read_rows(lines, COLUMNS[name], faults, file=file))

@@ -1,0 +1,71 @@
+"""Bringing applications in from a file (rules 11.7).
+
+``columns`` reads the cells, ``known`` holds what is known of the people in some rows, ``deciding``
+says what each row comes to, and ``storing`` writes that.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+
+from npq_portal.history import Actor
+from participants.services.importing.columns import (
+    OPTIONAL,
+    REQUIRED,
+    ApplicationColumns,
+    ApplicationRow,
+)
+from participants.services.importing.deciding import Decision, ImportReport
+from participants.services.importing.storing import store
+from schedules.csv_rows import Fault, read_rows
+
+__all__ = ["FaultyFile", "ImportReport", "import_applications"]
+
+CHUNK = 1000
+"""Rows held in memory, and looked up together."""
+
+
+class FaultyFile(Exception):
+    """Nothing was imported; ``faults`` say why, in the order of the rows."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = sorted(faults, key=lambda fault: fault.row)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+@transaction.atomic
+def import_applications(
+    lines: Iterable[str], *, dry_run: bool = False, by: Actor, at: datetime
+) -> ImportReport:
+    """Import the applications in the CSV ``lines`` as of ``at`` (UTC), all of them or none.
+
+    With ``dry_run`` nothing stays written. Raises FaultyFile with everything that is wrong with
+    any row.
+    """
+    faults: list[Fault] = []
+    report = ImportReport()
+    decision = Decision(report, at=at)
+    for rows in _chunks(_readable_rows(lines, faults, at=at)):
+        store(decision.decide(rows), by=by, at=at)
+    if faults:
+        raise FaultyFile(faults)
+    if dry_run:
+        transaction.set_rollback(True)
+    return report
+
+
+def _readable_rows(
+    lines: Iterable[str], faults: list[Fault], *, at: datetime
+) -> Iterator[ApplicationRow]:
+    columns = ApplicationColumns(at=at)
+    for row in read_rows(lines, REQUIRED, faults, optional=OPTIONAL):
+        readable = columns.read(row)
+        if readable is not None:
+            yield readable
+
+
+def _chunks(rows: Iterator[ApplicationRow]) -> Iterator[list[ApplicationRow]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk

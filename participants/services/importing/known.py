@@ -1,0 +1,126 @@
+"""What is known of the people that some rows of an import are about (rules 11.7)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from participants.models import Application, Participant
+from participants.services.importing.columns import ApplicationRow
+
+
+class Known:
+    """The persons and applications in the database, and those that earlier rows have added."""
+
+    def __init__(self, rows: Collection[ApplicationRow]) -> None:
+        self.persons: dict[UUID, Participant] = {}
+        self.stored: set[UUID] = set()
+        self._by_trn: dict[str, list[Participant]] = defaultdict(list)
+        self._by_email: dict[str, list[Participant]] = defaultdict(list)
+        self._applications: dict[UUID, list[Application]] = defaultdict(list)
+        self._holders = _known_holders(rows)
+        self._read_persons(rows)
+        self._read_applications(self.stored)
+
+    def person(self, row: ApplicationRow) -> Participant | None:
+        """Return whom ``row`` is about, by its id or else by validated TRN; None when unknown."""
+        if row.participant_id is not None:
+            return self.persons.get(row.participant_id)
+        same = self._by_trn.get(row.validated_trn or "", [])
+        return min(same, key=lambda it: (it.created_at, it.id)) if same else None
+
+    def sharing_email(self, email: str) -> list[Participant]:
+        """Return the persons with this e-mail address, case folded."""
+        return self._by_email.get(email.casefold(), [])
+
+    def person_of_known(self, row: ApplicationRow) -> Participant | None:
+        """Return the person whose application ``row`` is, if it is known already, else None."""
+        if row.application_id is not None:
+            return self._holders.get(row.application_id)
+        for person in self._candidates(row):
+            if any(_is_place_of(it, row) for it in self._applications[person.id]):
+                return person
+        return None
+
+    def records_of(self, person: Participant) -> list[Participant]:
+        """Return every record of this person: those that share the validated TRN."""
+        if person.validated_trn is None:
+            return [person]
+        return self._by_trn[person.validated_trn]
+
+    def applications_of(self, persons: Iterable[Participant]) -> list[Application]:
+        """Return all that ``persons`` applied for."""
+        return [it for person in persons for it in self._applications[person.id]]
+
+    def lock(self, rows: Iterable[ApplicationRow]) -> None:
+        """Lock the persons whom ``rows`` accept, and read again what they applied for.
+
+        Persons are the first lock of every command on applications, so these stand still.
+        """
+        found = (self.person(row) for row in rows)
+        ids = {record.id for it in found if it is not None for record in self.records_of(it)}
+        if not ids:
+            return
+        list(Participant.objects.filter(pk__in=ids).select_for_update().order_by("id"))
+        for participant_id in ids:
+            self._applications.pop(participant_id, None)
+        self._read_applications(ids)
+
+    def add_person(self, person: Participant) -> None:
+        """Know a person whom a row adds."""
+        self.persons[person.id] = person
+        self._by_email[person.email.casefold()].append(person)
+        if person.validated_trn is not None:
+            self._by_trn[person.validated_trn].append(person)
+
+    def add_application(self, application: Application) -> None:
+        """Know an application that a row adds."""
+        self._holders[application.id] = application.participant
+        self._applications[application.participant_id].append(application)
+
+    def _candidates(self, row: ApplicationRow) -> list[Participant]:
+        if row.participant_id is not None:
+            person = self.persons.get(row.participant_id)
+            return [person] if person is not None else []
+        return [*self._by_trn.get(row.validated_trn or "", []), *self.sharing_email(row.email)]
+
+    def _read_persons(self, rows: Collection[ApplicationRow]) -> None:
+        ids = {row.participant_id for row in rows if row.participant_id is not None}
+        self._add_stored(Participant.objects.filter(pk__in=ids))
+        emails = {row.email.casefold() for row in rows}
+        self._add_stored(Participant.objects.filter(folded_email__in=emails))
+        numbers = {row.validated_trn for row in rows} | {
+            it.validated_trn for it in self.persons.values()
+        }
+        numbers.discard(None)
+        self._add_stored(
+            Participant.objects.filter(
+                teacher_reference_number__in=numbers, teacher_reference_number_validated=True
+            )
+        )
+
+    def _add_stored(self, persons: QuerySet[Participant]) -> None:
+        for person in persons:
+            if person.id not in self.stored:
+                self.stored.add(person.id)
+                self.add_person(person)
+
+    def _read_applications(self, participant_ids: Collection[UUID]) -> None:
+        found = Application.objects.filter(participant__in=participant_ids).order_by("id")
+        for application in found:
+            self._applications[application.participant_id].append(application)
+
+
+def _known_holders(rows: Collection[ApplicationRow]) -> dict[UUID, Participant]:
+    given = {row.application_id for row in rows if row.application_id is not None}
+    known = Application.objects.filter(pk__in=given).select_related("participant")
+    return {it.pk: it.participant for it in known}
+
+
+def _is_place_of(application: Application, row: ApplicationRow) -> bool:
+    return (application.lead_provider_id, application.course_id, application.cohort_id) == (
+        row.lead_provider.pk,
+        row.course.pk,
+        row.cohort.pk,
+    )
