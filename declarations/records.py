@@ -1,6 +1,8 @@
 """How declarations are answered (rules 5.2)."""
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from rest_framework import serializers
@@ -20,24 +22,51 @@ class DeclarationRecord(Record):
 
     type = "participant-declaration"
     attributes = {
-        "participant_id": Attribute("application__participant_id", serializers.UUIDField()),
-        "declaration_type": Attribute(
-            "declaration_type", serializers.ChoiceField(choices=DeclarationType.choices)
+        "participant_id": Attribute(
+            "application__participant_id",
+            serializers.UUIDField(initial=UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")),
         ),
-        "declaration_date": Attribute("declaration_date", serializers.DateTimeField()),
-        "course_identifier": Attribute("application__course__identifier", serializers.CharField()),
-        "state": Attribute("state", serializers.ChoiceField(choices=DeclarationState.choices)),
+        "declaration_type": Attribute(
+            "declaration_type",
+            serializers.ChoiceField(choices=DeclarationType.choices, initial="completed"),
+        ),
+        "declaration_date": Attribute(
+            "declaration_date",
+            serializers.DateTimeField(initial=datetime(2022, 1, 25, 10, 30, tzinfo=UTC)),
+        ),
+        "course_identifier": Attribute(
+            "application__course__identifier", serializers.CharField(initial="npq-headship")
+        ),
+        "state": Attribute(
+            "state",
+            serializers.ChoiceField(choices=DeclarationState.choices, initial="eligible"),
+        ),
         "eligible_for_payment": Attribute(
-            "state", serializers.BooleanField(), convert=lambda state: state in WILL_BE_PAID
+            "state",
+            serializers.BooleanField(initial=True, help_text="In state `eligible` or `payable`."),
+            convert=lambda state: state in WILL_BE_PAID,
         ),
         "voided": Attribute(
             "state",
-            serializers.BooleanField(),
+            serializers.BooleanField(initial=False, help_text="In state `voided`."),
             convert=lambda state: state == DeclarationState.VOIDED,
         ),
-        "updated_at": Attribute("updated_at", serializers.DateTimeField()),
+        "updated_at": Attribute(
+            "updated_at",
+            serializers.DateTimeField(
+                initial=datetime(2022, 1, 25, 10, 31, 7, tzinfo=UTC),
+                help_text="Moves with the declaration and with its outcomes.",
+            ),
+        ),
         "has_passed": Attribute(
-            "newest_outcome", serializers.BooleanField(allow_null=True), convert=HAS_PASSED.get
+            "newest_outcome",
+            serializers.BooleanField(
+                allow_null=True,
+                initial=True,
+                help_text="What the newest outcome of this declaration says; null when it is "
+                "voided or there is none.",
+            ),
+            convert=HAS_PASSED.get,
         ),
     }
 

@@ -9,6 +9,9 @@ router = OptionalSlashRouter()
 router.register("participant-declarations", DeclarationViewSet, basename="declaration")
 
 urlpatterns = [
-    path("participant-declarations.csv", DeclarationViewSet.as_view({"get": "csv"})),
+    path(
+        "participant-declarations.csv",
+        DeclarationViewSet.as_view({"get": "csv"}, basename="declaration"),
+    ),
     *router.urls,
 ]

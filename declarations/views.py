@@ -13,6 +13,7 @@ from declarations.models import Declaration
 from declarations.records import DeclarationRecord
 from declarations.serializers import DeclarationAttributes
 from npq_portal.api.views import ApiViewSet, read_id
+from npq_portal.errors import BASE, ErrorCode, Refusal
 
 
 class DeclarationViewSet(ApiViewSet):
@@ -21,24 +22,45 @@ class DeclarationViewSet(ApiViewSet):
     record = DeclarationRecord
     filterset_class = DeclarationFilters
     body_actions = {"create": DeclarationAttributes}
+    refusal_examples = {
+        "void": Refusal(
+            BASE,
+            ErrorCode.NOT_VOIDABLE,
+            "The declaration is voided already and can't be voided again.",
+        )
+    }
 
     def get_queryset(self) -> QuerySet[Declaration]:
         return Declaration.objects.for_provider(self.provider)
 
     def list(self, _request: Request) -> Response:
-        """List the declarations."""
+        """List your declarations.
+
+        Those that you submitted, and those of applications that you now hold.
+        """
         return self.list_response(self.get_queryset())
 
     def csv(self, _request: Request) -> StreamingHttpResponse:
-        """List them all as CSV."""
+        """List your declarations as CSV.
+
+        All of them, without pages, in the order of the list. A cell that begins with `=`, `+`,
+        `-`, `@`, a tab or a carriage return has a `'` in front.
+        """
         return self.csv_response(self.get_queryset())
 
     def retrieve(self, _request: Request, pk: str) -> Response:
-        """Show one declaration."""
+        """Show a declaration.
+
+        `has_passed` says what its newest outcome says.
+        """
         return self.one(self.get_queryset(), pk)
 
     def create(self, _request: Request) -> Response:
-        """Declare that a participant reached a milestone; an exact copy changes nothing."""
+        """Declare that a participant reached a milestone.
+
+        An exact copy of a declaration that stands changes nothing and is answered with that
+        declaration. A `completed` one with `has_passed` also records an outcome.
+        """
         values, refusals = self.read_body()
         declaration = services.record_declaration(
             lead_provider=self.provider,
@@ -51,7 +73,11 @@ class DeclarationViewSet(ApiViewSet):
 
     @action(detail=True, methods=["put"])
     def void(self, _request: Request, pk: str) -> Response:
-        """Take back a declaration made in error."""
+        """Take a declaration back.
+
+        A paid one then awaits clawback, another is voided, and so is the outcome of a `completed`
+        one. Takes no body. Answers the declaration after the change.
+        """
         services.void_declaration(
             lead_provider=self.provider,
             declaration_id=read_id(pk),

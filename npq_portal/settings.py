@@ -151,7 +151,13 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "NPQ Portal",
-    "DESCRIPTION": "The record of training for National Professional Qualifications.",
+    "DESCRIPTION": (
+        "The record of training for National Professional Qualifications (NPQs). Lead providers "
+        "read their participants and applications, declare milestones and record outcomes. "
+        "Every request carries `Authorization: Bearer <token>`. Attributes of a body that are not "
+        "described are ignored. Times are instants in UTC with `Z`; any offset is read. A trailing "
+        "slash is tolerated."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -161,8 +167,27 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [],
+    "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_SUFFIX": "",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ApplicationStatus": "participants.choices.ApplicationStatus",
+        "DeclarationState": "declarations.choices.DeclarationState",
+        "DeclarationType": "schedules.choices.DeclarationType",
+        "DeferralReason": "participants.choices.DeferralReason",
+        "FundingChoice": "participants.choices.FundingChoice",
+        "FundingIneligibility": "participants.choices.FundingIneligibility",
+        "HeadteacherStatus": "participants.choices.HeadteacherStatus",
+        "OutcomeState": "outcomes.choices.OutcomeState",
+        "PostableOutcomeState": "outcomes.serializers.POSTABLE_STATES",
+        "TrainingStatus": "participants.choices.TrainingStatus",
+        "WithdrawalReason": "participants.choices.WithdrawalReason",
+    },
     "PREPROCESSING_HOOKS": ["npq_portal.api.schema.drop_optional_slash"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "npq_portal.api.schema.share_failures",
+    ],
 }
 
 CONTENT_SECURITY_POLICY = {

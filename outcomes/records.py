@@ -1,5 +1,8 @@
 """How outcomes are answered (rules 5.3)."""
 
+from datetime import UTC, date, datetime
+from uuid import UUID
+
 from rest_framework import serializers
 
 from npq_portal.api.records import Attribute, Record
@@ -12,12 +15,26 @@ class OutcomeRecord(Record):
     type = "participant-outcome"
     attributes = {
         "participant_id": Attribute(
-            "declaration__application__participant_id", serializers.UUIDField()
+            "declaration__application__participant_id",
+            serializers.UUIDField(initial=UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")),
         ),
         "course_identifier": Attribute(
-            "declaration__application__course__identifier", serializers.CharField()
+            "declaration__application__course__identifier",
+            serializers.CharField(initial="npq-headship"),
         ),
-        "state": Attribute("state", serializers.ChoiceField(choices=OutcomeState.choices)),
-        "completion_date": Attribute("completion_date", serializers.DateField()),
-        "created_at": Attribute("created_at", serializers.DateTimeField()),
+        "state": Attribute(
+            "state",
+            serializers.ChoiceField(
+                choices=OutcomeState.choices,
+                initial="passed",
+                help_text="`voided` when its declaration was voided.",
+            ),
+        ),
+        "completion_date": Attribute(
+            "completion_date", serializers.DateField(initial=date(2022, 1, 25))
+        ),
+        "created_at": Attribute(
+            "created_at",
+            serializers.DateTimeField(initial=datetime(2022, 1, 25, 10, 31, 7, tzinfo=UTC)),
+        ),
     }

@@ -30,7 +30,10 @@ class OutcomeViewSet(ApiViewSet):
         return Outcome.objects.filter(declaration__in=visible)
 
     def list(self, _request: Request, **_path: Any) -> Response:
-        """List the outcomes of all the provider's participants."""
+        """List the outcomes of all your participants.
+
+        The whole history: of the rows of a declaration, the newest counts.
+        """
         return self.list_response(self.get_queryset())
 
 
@@ -47,8 +50,19 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
             raise NotFound
         return super().get_queryset().filter(declaration__application__participant=participant_id)
 
+    def list(self, _request: Request, **_path: Any) -> Response:
+        """List the outcomes of one participant.
+
+        The whole history: of the rows of a declaration, the newest counts.
+        """
+        return super().list(_request, **_path)
+
     def create(self, _request: Request, participant_id: str) -> Response:
-        """Correct a participant's outcome; what is so already is left as it is."""
+        """Record how a participant's course ended.
+
+        It goes to the `completed` declaration of the course. What its newest outcome says already
+        is not written again and is answered with that outcome.
+        """
         values, refusals = self.read_body()
         outcome = record_outcome(
             lead_provider=self.provider,

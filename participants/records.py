@@ -1,6 +1,7 @@
 """How participants and applications are answered (rules 5.1 and 5.4)."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,16 @@ from rest_framework import serializers
 from npq_portal.api.records import Attribute, Record
 from participants.choices import (
     ApplicationStatus,
+    DeferralReason,
     FundingChoice,
     FundingIneligibility,
     HeadteacherStatus,
     TrainingStatus,
+    WithdrawalReason,
 )
 from participants.models import Application
 
+EXAMPLE_PERSON = UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")
 ENROLMENT_COLUMNS = (
     "id",
     "participant_id",
@@ -36,28 +40,39 @@ ENROLMENT_COLUMNS = (
 )
 
 
-class Interruption(serializers.Serializer[Any]):
-    """Why and when a participant left or paused."""
+class Withdrawal(serializers.Serializer[Any]):
+    """Why and when a participant left a course."""
 
-    reason = serializers.CharField()
+    reason = serializers.ChoiceField(choices=WithdrawalReason.choices)
+    date = serializers.DateTimeField()
+
+
+class Deferral(serializers.Serializer[Any]):
+    """Why and since when a participant takes a break from a course."""
+
+    reason = serializers.ChoiceField(choices=DeferralReason.choices)
     date = serializers.DateTimeField()
 
 
 class Enrolment(serializers.Serializer[Any]):
     """An accepted application, as part of its participant."""
 
-    email = serializers.CharField()
-    course_identifier = serializers.CharField()
-    schedule_identifier = serializers.CharField()
-    cohort = serializers.CharField()
-    npq_application_id = serializers.UUIDField()
-    eligible_for_funding = serializers.BooleanField()
-    training_status = serializers.ChoiceField(choices=TrainingStatus.choices)
-    school_urn = serializers.CharField(allow_null=True)
-    targeted_delivery_funding_eligibility = serializers.BooleanField(allow_null=True)
-    withdrawal = Interruption(allow_null=True)
-    deferral = Interruption(allow_null=True)
-    created_at = serializers.DateTimeField()
+    email = serializers.CharField(initial="robin.fielding@example.org")
+    course_identifier = serializers.CharField(initial="npq-headship")
+    schedule_identifier = serializers.CharField(initial="npq-leadership-autumn")
+    cohort = serializers.CharField(initial="2021", help_text="The year in which it starts.")
+    npq_application_id = serializers.UUIDField(initial=UUID("c7a90f3e-5d21-4c8b-b6f4-93e0a1d25c76"))
+    eligible_for_funding = serializers.BooleanField(initial=True)
+    training_status = serializers.ChoiceField(choices=TrainingStatus.choices, initial="deferred")
+    school_urn = serializers.CharField(allow_null=True, initial="123456")
+    targeted_delivery_funding_eligibility = serializers.BooleanField(allow_null=True, initial=True)
+    withdrawal = Withdrawal(allow_null=True, help_text="Null unless withdrawn.")
+    deferral = Deferral(
+        allow_null=True,
+        help_text="Null unless deferred.",
+        initial={"reason": "career-break", "date": datetime(2022, 2, 14, 9, tzinfo=UTC)},
+    )
+    created_at = serializers.DateTimeField(initial=datetime(2021, 10, 4, 8, 15, 30, tzinfo=UTC))
 
 
 def enrolment(row: dict[str, Any]) -> dict[str, Any]:
@@ -88,13 +103,39 @@ class ParticipantRecord(Record):
     type = "npq-participant"
     key = ("participant_created_at", "participant_id")
     id_path = "participant_id"
+    example_id = EXAMPLE_PERSON
     attributes = {
-        "participant_id": Attribute("participant_id", serializers.UUIDField()),
-        "full_name": Attribute("participant__full_name", serializers.CharField()),
-        "email": Attribute("participant__email", serializers.CharField()),
-        "npq_courses": Attribute(None, serializers.ListField(child=serializers.CharField())),
-        "teacher_reference_number": Attribute(None, serializers.CharField(allow_null=True)),
-        "updated_at": Attribute("updated_at", serializers.DateTimeField()),
+        "participant_id": Attribute(
+            "participant_id", serializers.UUIDField(initial=EXAMPLE_PERSON)
+        ),
+        "full_name": Attribute(
+            "participant__full_name", serializers.CharField(initial="Robin Fielding")
+        ),
+        "email": Attribute(
+            "participant__email", serializers.CharField(initial="robin.fielding@example.org")
+        ),
+        "npq_courses": Attribute(
+            None,
+            serializers.ListField(
+                child=serializers.CharField(),
+                initial=["npq-headship"],
+                help_text="The courses of the accepted applications with this provider.",
+            ),
+        ),
+        "teacher_reference_number": Attribute(
+            None,
+            serializers.CharField(
+                allow_null=True, initial="1234567", help_text="Null until validated."
+            ),
+        ),
+        "updated_at": Attribute(
+            "updated_at",
+            serializers.DateTimeField(
+                initial=datetime(2022, 2, 14, 9, tzinfo=UTC),
+                help_text="Moves with the person's details and with the applications to this "
+                "provider.",
+            ),
+        ),
         "npq_enrolments": Attribute(None, Enrolment(many=True)),
     }
 
@@ -139,55 +180,87 @@ def _enrolments(rows: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
     return by_participant
 
 
-def _text(path: str) -> Attribute:
-    return Attribute(path, serializers.CharField(allow_null=True))
+def _text(path: str, example: str | None) -> Attribute:
+    return Attribute(path, serializers.CharField(allow_null=True, initial=example))
 
 
-def _yes_no(path: str) -> Attribute:
-    return Attribute(path, serializers.BooleanField(allow_null=True))
+def _yes_no(path: str, example: bool) -> Attribute:
+    return Attribute(path, serializers.BooleanField(allow_null=True, initial=example))
 
 
 class ApplicationRecord(Record):
     """An application; what an import did not give is null."""
 
     type = "npq_application"
+    example_id = UUID("c7a90f3e-5d21-4c8b-b6f4-93e0a1d25c76")
     attributes = {
-        "participant_id": Attribute("participant_id", serializers.UUIDField()),
-        "full_name": Attribute("participant__full_name", serializers.CharField()),
-        "email": Attribute("participant__email", serializers.CharField()),
-        "email_validated": _yes_no("email_validated"),
-        "teacher_reference_number": _text("participant__teacher_reference_number"),
-        "teacher_reference_number_validated": Attribute(
-            "participant__teacher_reference_number_validated", serializers.BooleanField()
+        "participant_id": Attribute(
+            "participant_id", serializers.UUIDField(initial=EXAMPLE_PERSON)
         ),
-        "works_in_school": _yes_no("works_in_school"),
-        "employer_name": _text("employer_name"),
-        "employment_role": _text("employment_role"),
-        "school_urn": _text("school_urn"),
-        "private_childcare_provider_urn": _text("private_childcare_provider_urn"),
-        "school_ukprn": _text("school_ukprn"),
+        "full_name": Attribute(
+            "participant__full_name", serializers.CharField(initial="Robin Fielding")
+        ),
+        "email": Attribute(
+            "participant__email", serializers.CharField(initial="robin.fielding@example.org")
+        ),
+        "email_validated": _yes_no("email_validated", True),
+        "teacher_reference_number": _text("participant__teacher_reference_number", "1234567"),
+        "teacher_reference_number_validated": Attribute(
+            "participant__teacher_reference_number_validated",
+            serializers.BooleanField(initial=True),
+        ),
+        "works_in_school": _yes_no("works_in_school", True),
+        "employer_name": _text("employer_name", None),
+        "employment_role": _text("employment_role", None),
+        "school_urn": _text("school_urn", "123456"),
+        "private_childcare_provider_urn": _text("private_childcare_provider_urn", None),
+        "school_ukprn": _text("school_ukprn", "10012345"),
         "headteacher_status": Attribute(
             "headteacher_status",
-            serializers.ChoiceField(choices=HeadteacherStatus.choices, allow_null=True),
+            serializers.ChoiceField(
+                choices=HeadteacherStatus.choices, allow_null=True, initial="no"
+            ),
         ),
-        "eligible_for_funding": Attribute("eligible_for_funding", serializers.BooleanField()),
+        "eligible_for_funding": Attribute(
+            "eligible_for_funding", serializers.BooleanField(initial=True)
+        ),
         "funding_choice": Attribute(
             "funding_choice",
             serializers.ChoiceField(choices=FundingChoice.choices, allow_null=True),
         ),
-        "course_identifier": Attribute("course__identifier", serializers.CharField()),
-        "status": Attribute("status", serializers.ChoiceField(choices=ApplicationStatus.choices)),
-        "created_at": Attribute("created_at", serializers.DateTimeField()),
-        "cohort": Attribute("cohort__start_year", serializers.CharField(), convert=str),
-        "updated_at": Attribute("updated_at", serializers.DateTimeField()),
+        "course_identifier": Attribute(
+            "course__identifier", serializers.CharField(initial="npq-headship")
+        ),
+        "status": Attribute(
+            "status",
+            serializers.ChoiceField(choices=ApplicationStatus.choices, initial="accepted"),
+        ),
+        "created_at": Attribute(
+            "created_at",
+            serializers.DateTimeField(initial=datetime(2021, 10, 4, 8, 15, 30, tzinfo=UTC)),
+        ),
+        "cohort": Attribute(
+            "cohort__start_year",
+            serializers.CharField(initial="2021", help_text="The year in which it starts."),
+            convert=str,
+        ),
+        "updated_at": Attribute(
+            "updated_at",
+            serializers.DateTimeField(
+                initial=datetime(2022, 2, 14, 9, tzinfo=UTC),
+                help_text="Moves with the application and with the person's details.",
+            ),
+        ),
         "ineligible_for_funding_reason": Attribute(
             "ineligible_for_funding_reason",
             serializers.ChoiceField(choices=FundingIneligibility.choices, allow_null=True),
         ),
-        "targeted_delivery_funding_eligibility": _yes_no("targeted_delivery_funding_eligibility"),
-        "teacher_catchment": _yes_no("teacher_catchment"),
-        "teacher_catchment_country": _text("teacher_catchment_country"),
-        "teacher_catchment_iso_country_code": _text("teacher_catchment_iso_country_code"),
-        "lead_mentor": _yes_no("lead_mentor"),
-        "itt_provider": _text("itt_provider"),
+        "targeted_delivery_funding_eligibility": _yes_no(
+            "targeted_delivery_funding_eligibility", True
+        ),
+        "teacher_catchment": _yes_no("teacher_catchment", True),
+        "teacher_catchment_country": _text("teacher_catchment_country", "England"),
+        "teacher_catchment_iso_country_code": _text("teacher_catchment_iso_country_code", "GB"),
+        "lead_mentor": _yes_no("lead_mentor", False),
+        "itt_provider": _text("itt_provider", None),
     }

@@ -10,6 +10,8 @@ router.register("participants/npq", ParticipantViewSet, basename="participant")
 router.register("npq-applications", ApplicationViewSet, basename="application")
 
 urlpatterns = [
-    path("npq-applications.csv", ApplicationViewSet.as_view({"get": "csv"})),
+    path(
+        "npq-applications.csv", ApplicationViewSet.as_view({"get": "csv"}, basename="application")
+    ),
     *router.urls,
 ]

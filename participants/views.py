@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from npq_portal.api.views import ApiViewSet, read_id
+from npq_portal.errors import BASE, ErrorCode, Refusal
 from participants import services
 from participants.filters import ApplicationFilters, ParticipantFilters
 from participants.models import Application, ParticipantListing
@@ -19,6 +20,12 @@ from participants.serializers import (
     DeferAttributes,
     ResumeAttributes,
     WithdrawAttributes,
+)
+
+NOT_PENDING = Refusal(
+    BASE,
+    ErrorCode.NOT_PENDING,
+    "The application is accepted; only a pending one can be decided.",
 )
 
 
@@ -38,31 +45,51 @@ class ParticipantViewSet(ApiViewSet):
         return ParticipantListing.objects.for_provider(self.provider)
 
     def list(self, _request: Request) -> Response:
-        """List the provider's participants."""
+        """List your participants.
+
+        Those who have an accepted application with you, a withdrawn one included.
+        """
         return self.list_response(self.get_queryset())
 
     def retrieve(self, _request: Request, pk: str) -> Response:
-        """Show one participant."""
+        """Show a participant.
+
+        With an entry in `npq_enrolments` for each accepted application with you.
+        """
         return self.one(self.get_queryset(), pk)
 
     @action(detail=True, methods=["put"])
     def withdraw(self, _request: Request, pk: str) -> Response:
-        """Record that a participant has left a course."""
+        """Withdraw a participant from a course.
+
+        Whoever is active or deferred can withdraw, as of now; no declaration is needed first.
+        Answers the participant after the change.
+        """
         return self._change(services.withdraw_participant, pk)
 
     @action(detail=True, methods=["put"])
     def defer(self, _request: Request, pk: str) -> Response:
-        """Record that a participant takes a break from a course."""
+        """Defer a participant's course.
+
+        Whoever is active can take a break, as of now. Answers the participant after the change.
+        """
         return self._change(services.defer_participant, pk)
 
     @action(detail=True, methods=["put"])
     def resume(self, _request: Request, pk: str) -> Response:
-        """Record that a participant resumes a course."""
+        """Resume a participant's course.
+
+        Whoever is deferred can resume, as of now. Answers the participant after the change.
+        """
         return self._change(services.resume_participant, pk)
 
     @action(detail=True, methods=["put"], url_path="change-schedule")
     def change_schedule(self, _request: Request, pk: str) -> Response:
-        """Move a participant to another schedule."""
+        """Move a participant to another schedule.
+
+        Possible unless the participant has withdrawn, and as far as the declarations there are fit
+        the new schedule. Answers the participant after the change.
+        """
         return self._change(services.change_schedule, pk)
 
     def _change(self, command: Callable[..., Application], pk: str) -> Response:
@@ -83,30 +110,49 @@ class ApplicationViewSet(ApiViewSet):
 
     record = ApplicationRecord
     filterset_class = ApplicationFilters
+    refusal_examples = {"accept": NOT_PENDING, "reject": NOT_PENDING}
 
     def get_queryset(self) -> QuerySet[Application]:
         return Application.objects.for_provider(self.provider)
 
     def list(self, _request: Request) -> Response:
-        """List the applications made to the provider."""
+        """List the applications made to you.
+
+        Pending, accepted and rejected ones.
+        """
         return self.list_response(self.get_queryset())
 
     def csv(self, _request: Request) -> StreamingHttpResponse:
-        """List them all as CSV."""
+        """List the applications made to you as CSV.
+
+        All of them, without pages, in the order of the list. A cell that begins with `=`, `+`,
+        `-`, `@`, a tab or a carriage return has a `'` in front.
+        """
         return self.csv_response(self.get_queryset())
 
     def retrieve(self, _request: Request, pk: str) -> Response:
-        """Show one application."""
+        """Show an application.
+
+        One that was made to you, whatever its status.
+        """
         return self.one(self.get_queryset(), pk)
 
     @action(detail=True, methods=["post"])
     def accept(self, _request: Request, pk: str) -> Response:
-        """Accept a pending application."""
+        """Accept a pending application.
+
+        It gets the schedule that takes applications today. The person's other pending applications
+        for the course and cohort are rejected. Takes no body. Answers the application after the
+        change.
+        """
         return self._decide(services.accept_application, pk)
 
     @action(detail=True, methods=["post"])
     def reject(self, _request: Request, pk: str) -> Response:
-        """Reject a pending application."""
+        """Reject a pending application.
+
+        Takes no body. Answers the application after the change.
+        """
         return self._decide(services.reject_application, pk)
 
     def _decide(self, command: Callable[..., Application], pk: str) -> Response:

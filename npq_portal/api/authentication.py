@@ -8,6 +8,9 @@ from rest_framework.request import Request
 from npq_portal.providers.models import ApiToken, LeadProvider
 from npq_portal.providers.services import authenticate
 
+REFUSAL = "Give a usable token: Authorization: Bearer <token>."
+"""One sentence for every cause, so that nobody can tell a revoked token from a guess."""
+
 
 class BearerAuthentication(BaseAuthentication):
     """Read ``Authorization: Bearer <token>``; ``request.auth`` is the token (rules 3.2)."""
@@ -19,8 +22,7 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() == b"bearer" and secret.isascii() and secret:
             token = authenticate(secret=secret.decode("ascii"), at=timezone.now())
         if token is None:
-            # One sentence for every cause, so that nobody can tell a revoked token from a guess.
-            raise AuthenticationFailed("Give a usable token: Authorization: Bearer <token>.")
+            raise AuthenticationFailed(REFUSAL)
         return token.lead_provider, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -68,8 +68,8 @@ def _parameter(error: BadParameter) -> dict[str, Any]:
     return _entry(error.parameter, error.code, error.sentence, source)
 
 
-def _errors(error: Exception) -> Response | None:
-    """Return the answer to errors that are told as a list (rules 3.10)."""
+def answer_errors(error: Exception) -> Response | None:
+    """Return the answer to errors that are told as a list, None to others (rules 3.10)."""
     if isinstance(error, Refused):
         return Response({"errors": [_refusal(each) for each in error.refusals]}, status=422)
     if isinstance(error, BadParameter):
@@ -110,7 +110,7 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response:
     from rest_framework.views import set_rollback  # those views import this module
 
     set_rollback()
-    return _errors(error) or _answer(error)
+    return answer_errors(error) or _answer(error)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

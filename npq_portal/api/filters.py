@@ -1,12 +1,13 @@
 """Filters in brackets, read strictly (rules 3.7)."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 from uuid import UUID
 
 import django_filters  # type: ignore[import-untyped]
 from django import forms
 from django.http import QueryDict
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from npq_portal.api.exceptions import BadParameter
 from npq_portal.clock import parse_instant
@@ -48,28 +49,69 @@ class IdentifiersFormField(forms.Field):
             raise forms.ValidationError("Give UUIDs with commas between.") from error
 
 
-class InstantFilter(django_filters.Filter):
+class DescribedFilter(django_filters.Filter):
+    """A filter with a description: what it keeps, and how its value is written."""
+
+    sentence: ClassVar[str]
+    schema: ClassVar[dict[str, Any]]
+    example: ClassVar[Any]
+
+    def parameter(self, name: str) -> OpenApiParameter:
+        """Return the description of the filter where a list calls it ``name``."""
+        is_list = self.schema["type"] == "array"
+        return OpenApiParameter(
+            f"filter[{name}]",
+            self.schema,
+            description=self.sentence.format(field=self.field_name),
+            style="form" if is_list else None,
+            explode=False if is_list else None,  # one parameter with commas, not several
+            examples=[OpenApiExample("Example", self.example)],
+        )
+
+
+class InstantFilter(DescribedFilter):
     """Rows at an instant or later; give ``field_name``."""
 
     field_class = InstantFormField
+    sentence = "Only rows whose `{field}` is this instant or later."
+    schema = {"type": "string", "format": "date-time"}
+    example = "2022-01-25T10:30:00Z"
 
     def __init__(self, field_name: str, **kwargs: Any) -> None:
         super().__init__(field_name, "gte", **kwargs)
 
 
-class YearsFilter(django_filters.Filter):
+class YearsFilter(DescribedFilter):
     """Rows of any of the years; give ``field_name`` or ``method``."""
 
     field_class = YearsFormField
+    sentence = (
+        "Only rows of the cohorts that start in these years, comma-separated; "
+        "a year that is no cohort matches nothing."
+    )
+    schema = {
+        "type": "array",
+        "items": {"type": "string", "pattern": "^[0-9]{4}$"},
+        "minItems": 1,
+    }
+    example = ["2021", "2022"]
 
     def __init__(self, field_name: str | None = None, **kwargs: Any) -> None:
         super().__init__(field_name, "in", **kwargs)
 
 
-class IdentifiersFilter(django_filters.Filter):
+class IdentifiersFilter(DescribedFilter):
     """Rows of any of the ids; give ``field_name``."""
 
     field_class = IdentifiersFormField
+    sentence = f"Only rows with one of these ids, at most {MOST_IDS}, comma-separated."
+    schema = {
+        "type": "array",
+        "items": {"type": "string", "format": "uuid"},
+        "minItems": 1,
+        "maxItems": MOST_IDS,
+    }
+    example = ["a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d"]
 
     def __init__(self, field_name: str | None = None, **kwargs: Any) -> None:
         super().__init__(field_name, "in", **kwargs)
@@ -91,13 +133,15 @@ class BracketFilterSet(django_filters.FilterSet):
         for name in set(self.filters) - set(self.given):
             del self.filters[name]
 
+    @classmethod
+    def unknown_filter(cls, parameter: str) -> BadParameter:
+        """Return what is wrong with a ``parameter`` that is no filter of the list."""
+        known = ", ".join(f"filter[{name}]" for name in cls.base_filters) or "no filter"
+        return BadParameter(parameter, ErrorCode.UNKNOWN_PARAMETER, f"This list has {known}.")
+
     def faults(self) -> list[BadParameter]:
         """Return what is wrong with the filters of the request."""
-        known = ", ".join(f"filter[{name}]" for name in self.base_filters) or "no filter"
-        unknown = [
-            BadParameter(name, ErrorCode.UNKNOWN_PARAMETER, f"This list has {known}.")
-            for name in self.unknown
-        ]
+        unknown = [self.unknown_filter(name) for name in self.unknown]
         malformed = [
             BadParameter(f"filter[{name}]", ErrorCode.INVALID, str(faults[0]))
             for name, faults in self.form.errors.items()

@@ -1,11 +1,13 @@
 """Reading the attributes of a request body, with every fault noted at once (rules 3.10, 8.1)."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.drainage import set_override
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -16,6 +18,7 @@ LONGEST_TEXT = 200
 """Longer than any identifier or reason there is."""
 
 
+@extend_schema_field({"type": "string", "maxLength": LONGEST_TEXT})
 class TextField(serializers.CharField):
     """A text such as an identifier or a reason; numbers and lists are no texts."""
 
@@ -29,6 +32,15 @@ class TextField(serializers.CharField):
     def run_validation(self, data: Any = empty) -> Any:
         # CharField trims and calls an empty text blank; here a text is taken as it was sent.
         return serializers.Field.run_validation(self, data)
+
+
+class WordField(TextField):
+    """A text that the description limits to ``choices``; services refuse others themselves."""
+
+    def __init__(self, choices: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+        # Blank only in the description: that an empty text is none of them needs no more words.
+        super().__init__(allow_blank=True, **kwargs)
+        set_override(self, "field", serializers.ChoiceField(choices=choices))
 
 
 class IdentifierField(serializers.UUIDField):
@@ -84,6 +96,14 @@ class YesNoField(serializers.BooleanField):
         return bool(data == "true")
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "pattern": "^[0-9]{4}$"},
+            {"type": "integer", "minimum": 1000, "maximum": 9999},
+        ]
+    }
+)
 class StartYearField(serializers.IntegerField):
     """A cohort's start year, as a text or a number (rules 7.5)."""
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 JSON_API = "application/vnd.api+json"
 JSON = "application/json"
+REFUSAL = f"Accept {JSON_API} or {JSON}."
 
 
 def preferred_type(accept: str) -> str | None:
@@ -43,4 +44,4 @@ class QualityNegotiation(DefaultContentNegotiation):
         for renderer in renderers:
             if renderer.media_type == wanted:
                 return renderer, renderer.media_type
-        raise NotAcceptable(f"Accept {JSON_API} or {JSON}.")
+        raise NotAcceptable(REFUSAL)

@@ -52,6 +52,37 @@ def read_number(parameter: str, text: str) -> int:
     return int(digits) if len(digits) < 19 else LARGEST_OFFSET
 
 
+EXAMPLE_PLACE = (
+    datetime(2022, 1, 25, 10, 30, tzinfo=UTC),
+    UUID("5f0c8c1e-3b7a-4d52-9a60-7e1d2c4b8f93"),
+)
+PARAMETERS: list[dict[str, Any]] = [
+    {
+        "name": PAGE,
+        "in": "query",
+        "description": "The number of the page. A page past the end is empty.",
+        "schema": {"type": "integer", "minimum": 1, "default": 1},
+        "example": 1,
+    },
+    {
+        "name": PER_PAGE,
+        "in": "query",
+        "description": f"How many rows a page has; more than {LARGEST_SIZE} counts as that.",
+        "schema": {"type": "integer", "minimum": 1, "default": DEFAULT_SIZE},
+        "example": DEFAULT_SIZE,
+    },
+    {
+        "name": AFTER,
+        "in": "query",
+        "description": "An opaque key from the `Link` header of a list: the page that begins "
+        f"behind that place. It wins over `{PAGE}`.",
+        "schema": {"type": "string"},
+        "example": place_key(EXAMPLE_PLACE),
+    },
+]
+"""The description of the three (rules 3.6)."""
+
+
 class KeysetPagination(BasePagination):
     """Pages over rows as dictionaries that hold the two fields of the order."""
 
@@ -110,11 +141,7 @@ class KeysetPagination(BasePagination):
         return Response({"data": data}, headers=headers)
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        number = {"type": "integer", "minimum": 1}
-        return [
-            {"name": name, "in": "query", "required": False, "schema": schema}
-            for name, schema in ((PAGE, number), (PER_PAGE, number), (AFTER, {"type": "string"}))
-        ]
+        return PARAMETERS
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {"type": "object", "required": ["data"], "properties": {"data": schema}}

@@ -11,6 +11,7 @@ from npq_portal.api.exceptions import BadBody, TooLarge
 from npq_portal.api.negotiation import JSON, JSON_API
 
 MAX_BYTES = 1_000_000
+NO_JSON = "Send a body that is JSON in UTF-8."
 
 
 def _refuse_constant(text: str) -> None:
@@ -29,7 +30,7 @@ def parse_json(body: bytes) -> Any:
             body.decode("utf-8"), parse_constant=_refuse_constant, parse_int=_whole_number
         )
     except (ValueError, RecursionError) as error:
-        raise BadBody("Send a body that is JSON in UTF-8.") from error
+        raise BadBody(NO_JSON) from error
 
 
 class JsonApiParser(BaseParser):

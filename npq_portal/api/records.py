@@ -4,21 +4,29 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
 SerializerClass = type[serializers.Serializer[Any]]
 
 
-Description = type[serializers.Serializer[Any]]
+class ConstantField(serializers.CharField):
+    """A text that is always the same."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(initial=text)
+        set_override(self, "field", {"type": "string", "const": text})
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """One attribute: where it is read, how it is described and, if need be, converted.
 
-    Without a ``path`` it is read from what ``Record.attach`` put in the row under its name.
+    Without a ``path`` it is read from what ``Record.attach`` put in the row under its name. The
+    field's ``initial`` is the example in the description.
     """
 
     path: str | None
@@ -33,6 +41,7 @@ class Record:
     attributes: ClassVar[dict[str, Attribute]]
     key: ClassVar[tuple[str, str]] = ("created_at", "id")
     id_path: ClassVar[str] = "id"
+    example_id: ClassVar[UUID] = UUID("5f0c8c1e-3b7a-4d52-9a60-7e1d2c4b8f93")
 
     @classmethod
     def select(cls, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
@@ -74,28 +83,24 @@ class Record:
             yield [row[cls.id_path], *cls._attributes(row).values()]
 
     @classmethod
-    def serializer_class(cls) -> SerializerClass:
-        """Return the description of one record: ``{"data": …}``."""
-        return cls._document(many=False)
-
-    @classmethod
-    def list_serializer_class(cls) -> SerializerClass:
-        """Return the description of a list: ``{"data": […]}``."""
-        return cls._document(many=True)
+    def name(cls) -> str:
+        """Return what the description calls the record."""
+        return cls.__name__.removesuffix("Record")
 
     @classmethod
     @cache  # the description names each class once
-    def _data(cls) -> Description:
-        base, name = (serializers.Serializer,), cls.__name__
+    def data_serializer_class(cls) -> SerializerClass:
+        """Return the description of a record as an entry of a list."""
+        base, name = (serializers.Serializer,), cls.name()
         fields = {each: attribute.field for each, attribute in cls.attributes.items()}
         inner = type(f"{name}Attributes", base, fields)
-        kind = serializers.ChoiceField(choices=[cls.type])
-        members = {"id": serializers.UUIDField(), "type": kind, "attributes": inner()}
+        key = serializers.UUIDField(initial=cls.example_id)
+        members = {"id": key, "type": ConstantField(cls.type), "attributes": inner()}
         return type(f"{name}Data", base, members)
 
     @classmethod
     @cache
-    def _document(cls, *, many: bool) -> Description:
-        name = f"{cls.__name__}{'List' if many else ''}"
-        data = cls._data()
-        return type(name, (serializers.Serializer,), {"data": data(many=many)})
+    def serializer_class(cls) -> SerializerClass:
+        """Return the description of one record: ``{"data": …}``."""
+        data = cls.data_serializer_class()
+        return type(cls.name(), (serializers.Serializer,), {"data": data()})

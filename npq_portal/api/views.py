@@ -19,7 +19,7 @@ from npq_portal.api.inputs import read_attributes
 from npq_portal.api.pagination import KeysetPagination
 from npq_portal.api.parsers import MAX_BYTES, attributes_of
 from npq_portal.api.records import Record
-from npq_portal.errors import NotFound, Refusals
+from npq_portal.errors import NotFound, Refusal, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import ApiToken, LeadProvider
 
@@ -41,6 +41,8 @@ class ApiViewSet(GenericViewSet[Any]):
     filterset_class: type[BracketFilterSet] = BracketFilterSet
     body_actions: ClassVar[dict[str, type[Serializer[Any]]]] = {}
     """Actions that read a body, and its shape; what others are sent is ignored (rules 3.3)."""
+    refusal_examples: ClassVar[dict[str, Refusal]] = {}
+    """For the description: what each action that changes something without a body may refuse."""
     csv_actions: ClassVar[frozenset[str]] = frozenset({"csv"})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
