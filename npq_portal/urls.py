@@ -16,7 +16,9 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(**DESCRIPTION), name="schema"),
     path(
         "api/docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="schema", **DESCRIPTION),
+        SpectacularSwaggerSplitView.as_view(
+            url_name="schema", template_name="api_description.html", **DESCRIPTION
+        ),
         name="docs",
     ),
     path("api/v1/", include("outcomes.urls")),

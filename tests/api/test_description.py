@@ -8,3 +8,4 @@ def test_the_description_and_its_page_answer_without_a_token(client, accept):
     page = client.get("/api/docs/", headers={"accept": accept})
     assert (page.status_code, b"swagger-ui" in page.content) == (200, True)
     assert b"http" not in page.content.replace(b"http-equiv", b"")
+    assert b"<style" not in page.content, "the Content-Security-Policy forbids it"
