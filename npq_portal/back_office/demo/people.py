@@ -86,7 +86,7 @@ def as_lines(found: Iterable[Applicant], cohort: int, providers: tuple[str, ...]
 def _applicant(
     chance: random.Random, person: int, provider: str, course: str, story: Story
 ) -> Applicant:
-    application_id, participant_id = new_id(), new_id()
+    application_id, participant_id = _identifier(chance), _identifier(chance)
     first = FIRST_NAMES[person % len(FIRST_NAMES)]
     last = LAST_NAMES[(person * 7 + person // len(FIRST_NAMES)) % len(LAST_NAMES)]
     validated = person % 5 != 4
@@ -111,3 +111,9 @@ def _applicant(
         "teacher_catchment_iso_country_code": "GBR",
     }
     return Applicant(application_id, participant_id, provider, course, story, cells)
+
+
+def _identifier(chance: random.Random) -> UUID:
+    # Given from outside, as a registration service does, and the same in every demo, so that the
+    # documentation can name them.
+    return UUID(int=chance.getrandbits(128), version=4)
