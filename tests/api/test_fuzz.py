@@ -87,6 +87,24 @@ BODIES = (
     b"NaN",
     b'{"data": {"attributes": {"x": "' + b"x" * 10_000_000 + b'"}}}',
 )
+LISTS = (
+    "/participants/npq",
+    "/participant-declarations",
+    "/participants/npq/outcomes",
+    "/participants/npq/{person}/outcomes",
+    "/npq-applications",
+)
+PARAMETERS = (
+    "filter[updated_since]",
+    "filter[created_since]",
+    "filter[cohort]",
+    "filter[participant_id]",
+    "filter[\x00]",
+    "filter",
+    "page[page]",
+    "page[per_page]",
+    "page[after]",
+)
 STATUSES = {400: "errors", 404: "error", 413: "error", 415: "error", 422: "errors", 200: "data"}
 
 
@@ -183,17 +201,52 @@ def test_any_body_is_answered_as_documented(send, method, path):
     sent()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "names"),
+    [
+        (
+            "POST",
+            "/participant-declarations",
+            "participant_id declaration_type declaration_date course_identifier has_passed",
+        ),
+        (
+            "POST",
+            "/participants/npq/{person}/outcomes",
+            "course_identifier state completion_date",
+        ),
+        ("PUT", "/participants/npq/{person}/defer", "course_identifier reason"),
+        (
+            "PUT",
+            "/participants/npq/{person}/change-schedule",
+            "course_identifier schedule_identifier cohort",
+        ),
+    ],
+)
+def test_each_hostile_value_in_each_attribute_is_answered_as_documented(send, method, path, names):
+    usual = {name: json.dumps(USUAL_TEXTS[name][0]) for name in names.split()}
+    for name in usual:
+        for value in (*map(json.dumps, HOSTILE_TEXTS), *HOSTILE_JSON):
+            them = ", ".join(f'"{each}": {it}' for each, it in {**usual, name: value}.items())
+            check(send(method, path, f'{{"data": {{"attributes": {{{them}}}}}}}'.encode()))
+
+
+def test_each_hostile_value_of_each_parameter_is_answered_as_documented(send):
+    for path in LISTS:
+        for parameter in PARAMETERS:
+            for value in map(encoded, HOSTILE_TEXTS):
+                check(send("GET", f"{path}?{quote(parameter)}={value}"))
+
+
+def encoded(text):
+    return quote(text.encode("utf-8", "surrogatepass"), safe="")
+
+
 hostile_values = some.one_of(
     some.sampled_from(["2021", "2021-11-01T00:00:00Z", "1", "9" * 5000, "-1", "WyIiLCAiIl0"]),
     some.sampled_from(HOSTILE_TEXTS),
     some.text(max_size=30),
-).map(lambda text: quote(text.encode("utf-8", "surrogatepass")))
-parameters = some.sampled_from(
-    [
-        *("filter[updated_since]", "filter[created_since]", "filter[cohort]", "filter"),
-        *("filter[participant_id]", "page[page]", "page[per_page]", "page[after]", "filter[\x00]"),
-    ]
-).map(quote)
+).map(encoded)
+parameters = some.sampled_from(PARAMETERS).map(quote)
 queries = some.lists(
     some.one_of(
         some.tuples(parameters, hostile_values).map("=".join),
@@ -204,16 +257,7 @@ queries = some.lists(
 ).map("&".join)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/participants/npq",
-        "/participant-declarations",
-        "/participants/npq/outcomes",
-        "/participants/npq/{person}/outcomes",
-        "/npq-applications",
-    ],
-)
+@pytest.mark.parametrize("path", LISTS)
 def test_any_query_is_answered_as_documented(send, path):
     @fuzz
     @given(queries)
@@ -224,7 +268,7 @@ def test_any_query_is_answered_as_documented(send, path):
 
 
 def test_any_id_in_a_path_is_answered_as_documented(send):
-    ids = some.one_of(some.sampled_from(HOSTILE_TEXTS), some.text(max_size=40))
+    ids = some.one_of(some.sampled_from(HOSTILE_TEXTS), some.text(max_size=40)).map(encoded)
     paths = some.sampled_from(
         [
             "/participants/npq/",
@@ -235,7 +279,7 @@ def test_any_id_in_a_path_is_answered_as_documented(send):
     )
 
     @fuzz
-    @given(paths, ids.map(lambda text: quote(text.encode("utf-8", "surrogatepass"), safe="")))
+    @given(paths, ids)
     def asked(path, identifier):
         check(send("GET", path + identifier))
 
