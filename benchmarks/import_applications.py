@@ -12,6 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import environ
+import psycopg
+from psycopg import sql
+
 from tests.registration_service import as_csv, exported_rows
 
 PROVIDERS = ["North Teaching School", "South Teaching School"]
@@ -40,13 +44,19 @@ def main(rows: int = 100_000) -> None:
 
 def create_database() -> None:
     """Create the PostgreSQL database that the URL names; SQLite makes its own."""
-    url = os.environ["DATABASE_URL"]
-    if url.startswith("postgres"):
-        import psycopg
-
-        server, _, name = url.rpartition("/")
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+    settings = environ.Env.db_url_config(os.environ["DATABASE_URL"])
+    if "postgresql" not in settings["ENGINE"]:
+        return
+    with psycopg.connect(
+        host=settings["HOST"],
+        port=settings["PORT"] or None,
+        user=settings["USER"],
+        password=settings["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
+    ) as connection:
+        name = sql.Identifier(settings["NAME"])
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
 
 def manage(*arguments: str) -> None:
