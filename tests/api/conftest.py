@@ -1,12 +1,14 @@
-"""A provider with a token, an application, and requests as the provider sends them."""
+"""A provider that calls the API, and records of its own to call it about."""
 
 import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.test import Client
 
 from npq_portal.history import Actor
 from npq_portal.providers.services import create_api_token, create_lead_provider
@@ -14,7 +16,17 @@ from participants.models import Application, Participant
 from schedules.models import Cohort, Course
 
 NOW = datetime(2022, 2, 1, 12, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=60)
 V1 = "/api/v1"
+
+ATTRIBUTES = {
+    "course_identifier": "npq-headship",
+    "reason": "other",
+    "schedule_identifier": "npq-leadership-autumn",
+    "state": "failed",
+    "completion_date": "2022-01-20",
+}
+"""Enough for every change of a record that exists."""
 
 
 @pytest.fixture
@@ -23,43 +35,54 @@ def frozen():
         yield
 
 
+@pytest.fixture
+def client():
+    # As strict as the server about forged requests: Django answers those with a page.
+    return Client(enforce_csrf_checks=True)
+
+
 def provider_with_token(name):
     provider = create_lead_provider(name=name, by=Actor(command="test"), at=NOW)
     return provider, create_api_token(lead_provider=provider, at=NOW)[1]
 
 
 @pytest.fixture
-def provider(db, frozen):
+def provider(frozen, db):
     call_command("load_reference_data", stderr=StringIO())
     return provider_with_token("North Teaching School")
 
 
 @pytest.fixture
 def call(client, provider):
-    """Return a function that sends a request with a token and, if given, attributes."""
+    """Return a function that sends a request with a token and attributes, or another body."""
 
-    def send(method, path, attributes=None, token=provider[1], **headers):
-        body = {} if attributes is None else {"data": {"attributes": attributes}}
-        return client.generic(
-            method,
-            V1 + path,
-            "" if attributes is None else json.dumps(body),
-            content_type="application/json",
-            headers={"authorization": f"Bearer {token}", **headers},
-        )
+    def send(
+        method,
+        path,
+        attributes=None,
+        *,
+        token=provider[1],
+        body=b"",
+        content_type="application/json",
+        **headers,
+    ):
+        if attributes is not None:
+            body = json.dumps({"data": {"attributes": attributes}})
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+        return client.generic(method, V1 + path, body, content_type=content_type, headers=headers)
 
     return send
 
 
 @pytest.fixture
 def application(provider):
-    long_ago = NOW - timedelta(days=60)
     participant = Participant.objects.create(
         full_name="Siân Ó Dálaigh",
         email="sian@example.org",
         teacher_reference_number="1234567",
-        created_at=long_ago,
-        updated_at=long_ago,
+        created_at=LONG_AGO,
+        updated_at=LONG_AGO,
     )
     return Application.objects.create(
         participant=participant,
@@ -67,8 +90,8 @@ def application(provider):
         course=Course.objects.get(identifier="npq-headship"),
         cohort=Cohort.objects.get(),
         eligible_for_funding=True,
-        created_at=long_ago,
-        updated_at=long_ago,
+        created_at=LONG_AGO,
+        updated_at=LONG_AGO,
     )
 
 
@@ -88,3 +111,16 @@ def declare(call, application):
         )
 
     return send
+
+
+@pytest.fixture
+def records(call, application, declare):
+    """Return the id of an own record for the first word of each path that takes one."""
+    call("POST", f"/npq-applications/{application.pk}/accept")
+    declaration = declare("completed", has_passed=True).json()["data"]["id"]
+    return {
+        "participant": application.participant_id,
+        "participants": application.participant_id,
+        "participant-declarations": UUID(declaration),
+        "npq-applications": application.pk,
+    }

@@ -229,7 +229,7 @@ def test_refusals_are_as_described(visit, application):
     visit("POST", "/participant-declarations", {}, status=422)
     visit("POST", "/participant-declarations", status=400)
     visit("POST", "/participant-declarations", {"participant_id": "x" * 1_000_000}, status=413)
-    visit("POST", "/participant-declarations", {}, status=415, **{"content-type": "text/plain"})
+    visit("POST", "/participant-declarations", {}, status=415, content_type="text/plain")
     visit("GET", "/participants/npq", query="?filter[colour]=red&page[page]=0", status=400)
     visit("GET", "/participants/npq", status=406, accept="text/html")
     visit("GET", "/participants/npq", status=401, token="")
