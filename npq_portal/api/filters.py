@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from npq_portal.api.exceptions import BadParameter
 from npq_portal.clock import parse_instant
 from npq_portal.errors import ErrorCode
+from npq_portal.identifiers import parse_id
 
 MOST_IDS = 100
 
@@ -40,13 +41,11 @@ class IdentifiersFormField(forms.Field):
     """UUIDs, comma-separated."""
 
     def to_python(self, value: Any) -> list[UUID]:
-        texts = (value or "").split(",")
-        if len(texts) > MOST_IDS or not all(len(text) == 36 for text in texts):
+        found = [parse_id(text) for text in (value or "").split(",")]
+        identifiers = [it for it in found if it is not None]
+        if len(found) > MOST_IDS or len(identifiers) < len(found):
             raise forms.ValidationError(f"Give 1 to {MOST_IDS} UUIDs with commas between.")
-        try:
-            return [UUID(text) for text in texts]
-        except ValueError as error:
-            raise forms.ValidationError("Give UUIDs with commas between.") from error
+        return identifiers
 
 
 class DescribedFilter(django_filters.Filter):

@@ -13,6 +13,7 @@ from rest_framework.fields import empty
 
 from npq_portal.clock import parse_day, parse_instant
 from npq_portal.errors import ErrorCode, Refusals
+from npq_portal.identifiers import parse_id
 
 LONGEST_TEXT = 200
 """Longer than any identifier or reason there is."""
@@ -49,12 +50,10 @@ class IdentifierField(serializers.UUIDField):
     default_error_messages = {"invalid": "It must be a UUID."}
 
     def to_internal_value(self, data: Any) -> UUID:
-        if not isinstance(data, str) or len(data) != 36:
+        identifier = parse_id(data)
+        if identifier is None:
             self.fail("invalid")
-        try:
-            return UUID(data)
-        except ValueError:
-            self.fail("invalid")
+        return identifier
 
 
 class InstantField(serializers.DateTimeField):

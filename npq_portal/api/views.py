@@ -21,22 +21,22 @@ from npq_portal.api.parsers import MAX_BYTES, attributes_of
 from npq_portal.api.records import Record
 from npq_portal.errors import NotFound, Refusal, Refusals
 from npq_portal.history import Actor
+from npq_portal.identifiers import parse_id
 from npq_portal.providers.models import ApiToken, LeadProvider
 
 
 def read_id(text: str) -> UUID:
     """Read an id of a path in either case; raise NotFound when it is none (rules 3.9)."""
-    try:
-        if len(text) == 36:
-            return UUID(text)
-    except ValueError:
-        pass
-    raise NotFound
+    identifier = parse_id(text)
+    if identifier is None:
+        raise NotFound
+    return identifier
 
 
 class ApiViewSet(GenericViewSet[Any]):
     """A view of one kind of record, for the provider whose token is given."""
 
+    lookup_value_regex = "[^/]+"  # whatever an id looks like, it is one (rules 3.8)
     record: type[Record]
     filterset_class: type[BracketFilterSet] = BracketFilterSet
     body_actions: ClassVar[dict[str, type[Serializer[Any]]]] = {}
