@@ -1,6 +1,6 @@
 """The paths of declarations."""
 
-from django.urls import path
+from django.urls import re_path
 
 from declarations.views import DeclarationViewSet
 from npq_portal.api.routing import OptionalSlashRouter
@@ -9,8 +9,8 @@ router = OptionalSlashRouter()
 router.register("participant-declarations", DeclarationViewSet, basename="declaration")
 
 urlpatterns = [
-    path(
-        "participant-declarations.csv",
+    re_path(
+        r"^participant-declarations\.csv/?$",
         DeclarationViewSet.as_view({"get": "csv"}, basename="declaration"),
     ),
     *router.urls,

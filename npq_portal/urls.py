@@ -25,7 +25,7 @@ urlpatterns = [
     path("api/v1/", include("declarations.urls")),
     path("api/v1/", include("participants.urls")),
     # With DEBUG, Django would show its own page for what is not found.
-    re_path("^api/", exceptions.not_found),
+    re_path("^api/", exceptions.unknown_path),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -1,6 +1,6 @@
 """The paths of participants and applications."""
 
-from django.urls import path
+from django.urls import re_path
 
 from npq_portal.api.routing import OptionalSlashRouter
 from participants.views import ApplicationViewSet, ParticipantViewSet
@@ -10,8 +10,9 @@ router.register("participants/npq", ParticipantViewSet, basename="participant")
 router.register("npq-applications", ApplicationViewSet, basename="application")
 
 urlpatterns = [
-    path(
-        "npq-applications.csv", ApplicationViewSet.as_view({"get": "csv"}, basename="application")
+    re_path(
+        r"^npq-applications\.csv/?$",
+        ApplicationViewSet.as_view({"get": "csv"}, basename="application"),
     ),
     *router.urls,
 ]

@@ -4,12 +4,15 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
+from npq_portal.api.negotiation import JSON_API, preferred_type
+from npq_portal.api.renderers import JsonApiRenderer
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 
 logger = logging.getLogger(__name__)
@@ -68,6 +71,10 @@ def _parameter(error: BadParameter) -> dict[str, Any]:
     return _entry(error.parameter, error.code, error.sentence, source)
 
 
+def _bad_request(sentence: str) -> dict[str, Any]:
+    return {"errors": [_entry(BASE, ErrorCode.BAD_REQUEST, sentence, {"pointer": ""})]}
+
+
 def answer_errors(error: Exception) -> Response | None:
     """Return the answer to errors that are told as a list, None to others (rules 3.10)."""
     if isinstance(error, Refused):
@@ -76,9 +83,10 @@ def answer_errors(error: Exception) -> Response | None:
         error = BadParameters([error])
     if isinstance(error, BadParameters):
         return Response({"errors": [_parameter(each) for each in error.errors]}, status=400)
+    if isinstance(error, SuspiciousOperation):  # Django's own limits, such as on parameters
+        error = BadBody(BAD_REQUEST)
     if isinstance(error, BadBody):
-        entry = _entry(BASE, ErrorCode.BAD_REQUEST, error.sentence, {"pointer": ""})
-        return Response({"errors": [entry]}, status=400)
+        return Response(_bad_request(error.sentence), status=400)
     return None
 
 
@@ -115,12 +123,20 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answer 400 outside the API's views."""
-    return JsonResponse({"error": BAD_REQUEST}, status=400)
+    return JsonResponse(_bad_request(BAD_REQUEST), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """Answer 404 outside the API's views, as inside (rules 3.9)."""
+    """Answer 404 outside the API."""
     return JsonResponse({"error": NOT_FOUND}, status=404)
+
+
+@csrf_exempt  # or Django would refuse a write with a page before this is asked
+def unknown_path(request: HttpRequest) -> HttpResponse:
+    """Answer 404 for a path that the API does not have, to the byte as for a record (rules 3.9)."""
+    wanted = preferred_type(request.headers.get("Accept", "*/*")) or JSON_API
+    body = JsonApiRenderer().render({"error": NOT_FOUND})
+    return HttpResponse(body, content_type=wanted, status=404)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

@@ -22,6 +22,7 @@ SPELLINGS = [
     (re.compile(r"\(\?P<pk>[^)]*\)"), "{id}"),
     (re.compile(r"\(\?P<(\w+)>[^)]*\)"), r"{\1}"),
     (re.compile(r"/\?\$$|[\^$]"), ""),  # one slash at the end is tolerated, not described
+    (re.compile(r"\\\."), "."),
 ]
 
 
