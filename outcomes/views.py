@@ -11,6 +11,7 @@ from declarations.models import Declaration
 from npq_portal.api.filters import BracketFilterSet
 from npq_portal.api.views import ApiViewSet, read_id
 from npq_portal.errors import NotFound
+from npq_portal.identifiers import parse_id
 from outcomes.filters import OutcomeFilters
 from outcomes.models import Outcome
 from outcomes.records import OutcomeRecord
@@ -44,10 +45,7 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
     body_actions = {"create": OutcomeAttributes}
 
     def get_queryset(self) -> QuerySet[Outcome]:
-        participant_id = read_id(self.kwargs["participant_id"])
-        listings = ParticipantListing.objects.for_provider(self.provider)
-        if not listings.filter(participant=participant_id).exists():
-            raise NotFound
+        participant_id = parse_id(self.kwargs["participant_id"])
         return super().get_queryset().filter(declaration__application__participant=participant_id)
 
     def list(self, _request: Request, **_path: Any) -> Response:
@@ -55,7 +53,13 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
 
         The whole history: of the rows of a declaration, the newest counts.
         """
-        return super().list(_request, **_path)
+        answer = self.list_response(self.get_queryset())
+        # Only now: a wrong parameter is told before an unknown participant (rules 3.8).
+        participant_id = read_id(self.kwargs["participant_id"])
+        listings = ParticipantListing.objects.for_provider(self.provider)
+        if not listings.filter(participant=participant_id).exists():
+            raise NotFound
+        return answer
 
     def create(self, _request: Request, participant_id: str) -> Response:
         """Record how a participant's course ended.
