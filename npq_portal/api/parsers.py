@@ -7,10 +7,10 @@ from typing import IO, Any
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
+from npq_portal.api.chunked_bodies import MAX_BYTES
 from npq_portal.api.exceptions import BadBody, TooLarge
 from npq_portal.api.negotiation import JSON, JSON_API
 
-MAX_BYTES = 1_000_000
 NO_JSON = "Send a body that is JSON in UTF-8."
 
 

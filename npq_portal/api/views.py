@@ -12,12 +12,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
+from npq_portal.api.chunked_bodies import MAX_BYTES
 from npq_portal.api.csv_export import csv_response
 from npq_portal.api.exceptions import BadParameter, BadParameters, TooLarge
 from npq_portal.api.filters import BracketFilterSet
 from npq_portal.api.inputs import read_attributes
 from npq_portal.api.pagination import KeysetPagination
-from npq_portal.api.parsers import MAX_BYTES, attributes_of
+from npq_portal.api.parsers import attributes_of
 from npq_portal.api.records import Record
 from npq_portal.errors import NotFound, Refusal, Refusals
 from npq_portal.history import Actor

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from npq_portal.api.parsers import MAX_BYTES
+from npq_portal.api.chunked_bodies import MAX_BYTES
 from npq_portal.providers.models import ApiToken
 from tests.api.conftest import ATTRIBUTES, V1
 from tests.api.routes import IGNORING_BODIES, PATHS, READING_A_BODY, ROUTES, named
