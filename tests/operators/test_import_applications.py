@@ -216,7 +216,11 @@ def test_every_fault_is_reported_by_row_and_column(faults_of):
         {**ACCEPTED, "schedule_identifier": "npq-none"},
         {"teacher_reference_number": "12345"},
         {"teacher_reference_number_validated": "true"},
-        {"eligible_for_funding": "yes", "funding_choice": "me", "application_id": "1"},
+        {
+            "eligible_for_funding": "yes",
+            "funding_choice": "me",
+            "application_id": "0" * 32 + "----",
+        },
         {"employer_name": "a\x00b", "itt_provider": "x" * 501},
         {"course_identifier": "npq-early-headship-coaching-offer", "full_name": "x" * 501},
     )

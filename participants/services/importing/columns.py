@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import models
 
 from npq_portal.clock import parse_day, parse_instant, start_of_day
+from npq_portal.identifiers import parse_id
 from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus
 from participants.models import Application, Participant
@@ -212,12 +213,10 @@ def _email(text: str) -> str:
 
 
 def _identifier(text: str) -> UUID:
-    if len(text) != 36:
+    identifier = parse_id(text)
+    if identifier is None:
         raise ValueError(f"{text!r} is not a UUID.")
-    try:
-        return UUID(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a UUID.") from None
+    return identifier
 
 
 def _trn(text: str) -> str:
