@@ -5,7 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from npq_portal.api.chunked_bodies import ChunkedBodies
+from npq_portal.api.media_types import ReadableContentType
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "npq_portal.settings")
 
-application = ChunkedBodies(get_wsgi_application())
+application = ReadableContentType(ChunkedBodies(get_wsgi_application()))

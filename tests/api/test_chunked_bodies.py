@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 
 from npq_portal.api.chunked_bodies import MAX_BYTES, ChunkedBodies
+from npq_portal.api.media_types import ReadableContentType
 from npq_portal.wsgi import application as served
 from tests.api.conftest import V1
 
@@ -42,4 +43,5 @@ def test_a_body_without_a_length_is_read_to_its_end(send, body, status):
 
 
 def test_what_is_served_reads_them():
-    assert isinstance(served, ChunkedBodies)
+    assert isinstance(served, ReadableContentType)
+    assert isinstance(served.application, ChunkedBodies)
