@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
 
 from declarations.choices import DeclarationState, StatementState
 from declarations.rules import COUNTED, IN_SLOT
@@ -10,7 +11,33 @@ from npq_portal.identifiers import new_id
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
 from schedules.choices import DeclarationType
-from schedules.models import Cohort
+from schedules.models import Cohort, Course
+
+
+class ContractPrice(models.Model):
+    """What a provider's contract pays for one participant's course, in pounds (rules 10.8)."""
+
+    lead_provider = models.ForeignKey(
+        LeadProvider, on_delete=models.PROTECT, related_name="contract_prices"
+    )
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="contract_prices")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="contract_prices")
+    price_per_participant = models.DecimalField(max_digits=9, decimal_places=2)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("lead_provider", "cohort", "course")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("lead_provider", "cohort", "course"), name="contract_price_once_for_course"
+            ),
+            models.CheckConstraint(
+                name="contract_price_is_positive", condition=Q(price_per_participant__gt=0)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"£{self.price_per_participant:,.2f} for {self.course} with {self.lead_provider}"
 
 
 class PaymentPeriod(models.Model):
@@ -42,6 +69,14 @@ class PaymentPeriod(models.Model):
         return f"{self.name} (cohort {self.cohort})"
 
 
+class StatementQuerySet(models.QuerySet["Statement"]):
+    """How statements are asked for."""
+
+    def for_provider(self, provider: LeadProvider) -> "StatementQuerySet":
+        """Keep the statements of ``provider`` (rules 4.1)."""
+        return self.filter(lead_provider=provider)
+
+
 class Statement(models.Model):
     """What one provider is paid for one payment period (rules 10.4)."""
 
@@ -56,8 +91,11 @@ class Statement(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
+    objects = StatementQuerySet.as_manager()
+
     class Meta:
         ordering = ("created_at", "id")
+        permissions = (("authorise_statement", "Can authorise a statement for payment"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("lead_provider", "period"), name="statement_once_for_provider"
@@ -65,6 +103,10 @@ class Statement(models.Model):
             models.CheckConstraint(
                 name="statement_state_is_known", condition=Q(state__in=StatementState.values)
             ),
+        )
+        indexes = (
+            models.Index(fields=("lead_provider", "created_at", "id"), name="statement_in_order"),
+            models.Index(fields=("lead_provider", "updated_at"), name="statement_updated"),
         )
 
     def __str__(self) -> str:
@@ -105,7 +147,10 @@ class Declaration(models.Model):
     """A provider's statement that a participant reached a milestone (rules 8).
 
     Hangs on the application alone, so that a transfer moves the application and nothing else.
-    ``has_passed`` is what was first submitted; the outcomes tell what holds now.
+    ``has_passed`` is what was first submitted; the outcomes tell what holds now. It has a line on
+    the ``statement`` that pays for it and one on the ``clawback_statement`` that takes the payment
+    back, each one at the most. ``amount`` is what was paid for it, in pounds, and is null until
+    then or where no contract gave a price (rules 10.8).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -131,6 +176,7 @@ class Declaration(models.Model):
     clawback_statement = models.ForeignKey(
         Statement, on_delete=models.PROTECT, null=True, related_name="clawbacks"
     )
+    amount = models.DecimalField(max_digits=9, decimal_places=2, null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -169,6 +215,11 @@ class Declaration(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="declaration_amount_is_what_was_paid",
+                condition=Q(amount__isnull=True)
+                | Q(state__in=["paid", "awaiting-clawback", "clawed-back"], amount__gte=0),
+            ),
+            models.CheckConstraint(
                 name="declaration_has_passed_only_completed",
                 condition=Q(has_passed__isnull=True)
                 | Q(declaration_type=DeclarationType.COMPLETED),
@@ -191,11 +242,20 @@ class Declaration(models.Model):
 
 
 class DeclarationEvent(HistoryRow):
-    """One step of a declaration (rules 8.12)."""
+    """One step of a declaration, and the statements it is on from then (rules 8.12).
+
+    One that waited and was taken on by a statement keeps its state.
+    """
 
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="events")
     from_state = models.CharField(max_length=20, choices=DeclarationState.choices, blank=True)
     to_state = models.CharField(max_length=20, choices=DeclarationState.choices)
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    clawback_statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta(HistoryRow.Meta):
         pass

@@ -1,10 +1,13 @@
 """Pure decisions about declarations: their states, and who is paid (rules 8.10 and 10)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from declarations.choices import DeclarationState as State
 from npq_portal.clock import london_day
+from schedules.choices import DeclarationType
 
 COUNTED = frozenset({State.SUBMITTED, State.ELIGIBLE, State.PAYABLE, State.PAID})
 """Declarations that are, or may yet be, paid for."""
@@ -77,3 +80,27 @@ def state_after_void(state: State) -> State | None:
     if state == State.PAID:
         return State.AWAITING_CLAWBACK
     return State.VOIDED if state in UNPAID else None
+
+
+PENNY = Decimal("0.01")
+
+
+def share_of_price(
+    price_per_participant: Decimal, types: Collection[str], declaration_type: str
+) -> Decimal | None:
+    """Return what one declaration is worth, in pounds and whole pence (rules 10.8).
+
+    The price of the whole course is shared equally among the ``types`` of its schedule. Each share
+    is the difference of two rounded running totals, so that together they are the price to the
+    penny. None when the schedule does not have the type.
+    """
+    in_order = [it for it in DeclarationType if it in types]
+    if declaration_type not in in_order:
+        return None
+    number = in_order.index(DeclarationType(declaration_type))
+
+    def running_total(count: int) -> Decimal:
+        exact = price_per_participant * count / len(in_order)
+        return exact.quantize(PENNY, ROUND_HALF_UP)
+
+    return running_total(number + 1) - running_total(number)

@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     DIFFERENT_DATES = "different-dates"
     DEADLINE_PASSED = "deadline-passed"
     NOT_PAYABLE = "not-payable"
+    FIGURES_CHANGED = "figures-changed"
     NOT_A_DEMO = "not-a-demo"
 
 

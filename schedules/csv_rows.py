@@ -5,9 +5,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from npq_portal.clock import parse_day
 
+_MONEY = re.compile(r"\d{1,7}(\.\d{2})?", re.ASCII)
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -61,6 +63,14 @@ class Row:
             return int(value)
         self.fault(column, f"{value!r} is not a year of four digits.")
         return 0
+
+    def money(self, column: str) -> Decimal:
+        """Read an amount of pounds above zero, with pence or without."""
+        value = self.cells[column]
+        if _MONEY.fullmatch(value) and (amount := Decimal(value)):
+            return amount
+        self.fault(column, f"{value!r} is not an amount of pounds such as 812.50.")
+        return Decimal(0)
 
     def flag(self, column: str) -> bool:
         """Read ``true`` or ``false``."""

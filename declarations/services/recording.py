@@ -293,7 +293,12 @@ def _write(
         updated_at=at,
     )
     DeclarationEvent.objects.create(
-        declaration=declaration, to_state=state, at=at, reason="Recorded.", **by.columns()
+        declaration=declaration,
+        to_state=state,
+        statement=statement,
+        at=at,
+        reason="Recorded.",
+        **by.columns(),
     )
     if declaration.has_passed is not None:
         completion_declared.send(sender=Declaration, declaration=declaration, by=by, at=at)

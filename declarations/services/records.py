@@ -5,9 +5,9 @@ that may be attached to, then declarations. Statements go before declarations be
 payable holds it while it waits for its declarations.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -26,6 +26,8 @@ from schedules.models import Cohort, Milestone
 CHUNK = 500
 
 Row = TypeVar("Row")
+
+StatementColumn = Literal["statement", "clawback_statement"]
 
 
 def facts_of(application: Application, *, duplicate: bool) -> Facts:
@@ -110,6 +112,8 @@ def take_step(
         declaration=declaration,
         from_state=before,
         to_state=to,
+        statement=declaration.statement,
+        clawback_statement=declaration.clawback_statement,
         at=at,
         reason=reason,
         **by.columns(),
@@ -124,31 +128,70 @@ def take_step_together(
     at: datetime,
     reason: str,
 ) -> int:
-    """Take those of ``declarations`` that are in the first state to the second; count them."""
+    """Take those of ``declarations`` that are in the first state to the second; count them.
+
+    They stay on the statements they are on.
+    """
     before, to = step
     _check_step(before, to)
+    return _change_together(
+        declarations.filter(state=before), {"state": to}, by=by, at=at, reason=reason
+    )
+
+
+def attach_together(
+    declarations: QuerySet[Declaration],
+    to: Mapping[StatementColumn, Statement],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+) -> int:
+    """Put ``declarations`` on the statement that takes them on; their states stay; count them."""
+    return _change_together(
+        declarations,
+        {f"{column}_id": it.pk for column, it in to.items()},
+        by=by,
+        at=at,
+        reason=reason,
+    )
+
+
+def _change_together(
+    declarations: QuerySet[Declaration],
+    changes: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+) -> int:
+    # Ids alone, as a statement may hold any number of declarations.
     ids = list(
-        declarations.filter(state=before)
-        .select_for_update(of=("self",))
-        .order_by("id")
-        .values_list("id", flat=True)
+        declarations.select_for_update(of=("self",)).order_by("id").values_list("id", flat=True)
     )
     for chunk in chunks(ids):
-        Declaration.objects.filter(pk__in=chunk).update(
-            state=to, updated_at=Greatest("updated_at", at)
-        )
+        rows = Declaration.objects.filter(pk__in=chunk)
+        before = list(rows.values("id", "state", "statement_id", "clawback_statement_id"))
+        rows.update(**changes, updated_at=Greatest("updated_at", at))
         DeclarationEvent.objects.bulk_create(
-            DeclarationEvent(
-                declaration_id=pk,
-                from_state=before,
-                to_state=to,
-                at=at,
-                reason=reason,
-                **by.columns(),
-            )
-            for pk in chunk
+            _event(row, row | dict(changes), by=by, at=at, reason=reason) for row in before
         )
     return len(ids)
+
+
+def _event(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, by: Actor, at: datetime, reason: str
+) -> DeclarationEvent:
+    return DeclarationEvent(
+        declaration_id=before["id"],
+        from_state=before["state"],
+        to_state=after["state"],
+        statement_id=after["statement_id"],
+        clawback_statement_id=after["clawback_statement_id"],
+        at=at,
+        reason=reason,
+        **by.columns(),
+    )
 
 
 def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -1,22 +1,20 @@
-"""Opening statements, making them payable, paying them (rules 10.4 to 10.7)."""
+"""Opening statements for payment periods (rules 10.4, 2.5)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypedDict
-from uuid import UUID
 
 from django.db import transaction
 
 from declarations.choices import DeclarationState, StatementState
 from declarations.models import Declaration, PaymentPeriod, Statement, StatementEvent
 from declarations.services.records import (
-    chunks,
+    attach_together,
     lock_against_opening,
     lock_open_statement,
-    take_step_together,
 )
 from npq_portal.clock import london_day
-from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
+from npq_portal.errors import ErrorCode, Refusal, Refusals, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from schedules.models import Cohort
@@ -59,7 +57,7 @@ def load_payment_periods(
             continue
         added, same = added + created, same + (not created)
         _open_for_every_provider(period, providers, by=by, at=at)
-    _take_on_waiting(providers, cohorts.values(), at=at)
+    _take_on_waiting(providers, cohorts.values(), by=by, at=at)
     return LoadReport(added=added, same=same, differing=differing)
 
 
@@ -112,71 +110,8 @@ def open_statement(
         statements = _open_for_every_provider(known, providers, by=by, at=at)
     else:
         statements = [_open(lead_provider, known, by=by, at=at)]
-    _take_on_waiting(providers, cohorts.values(), at=at)
+    _take_on_waiting(providers, cohorts.values(), by=by, at=at)
     return statements
-
-
-def make_payable(*, as_of: date, by: Actor, at: datetime) -> list[Statement]:
-    """Make every open statement whose deadline is before ``as_of`` payable; return these.
-
-    ``as_of`` is a London day. Each statement is a transaction of its own (rules 10.5).
-    """
-    due = Statement.objects.filter(
-        state=StatementState.OPEN, period__deadline_date__lt=as_of
-    ).order_by("period__deadline_date", "id")
-    made = (_make_one_payable(pk, by=by, at=at) for pk in list(due.values_list("pk", flat=True)))
-    return [it for it in made if it is not None]
-
-
-@transaction.atomic
-def _make_one_payable(statement_id: UUID, *, by: Actor, at: datetime) -> Statement | None:
-    statement = _lock(statement_id)
-    if statement is None or statement.state != StatementState.OPEN:
-        return None
-    _move(statement, StatementState.PAYABLE, by=by, at=at, reason="The deadline passed.")
-    take_step_together(
-        statement.declarations.all(),
-        (DeclarationState.ELIGIBLE, DeclarationState.PAYABLE),
-        by=by,
-        at=at,
-        reason="The statement became payable.",
-    )
-    return statement
-
-
-@transaction.atomic
-def mark_paid(*, statement_id: UUID, by: Actor, at: datetime) -> bool:
-    """Mark a payable statement paid; return False for one that is paid already (rules 10.6).
-
-    Raises NotFound when there is no such statement, Refused when it is still open.
-    """
-    statement = _lock(statement_id)
-    if statement is None:
-        raise NotFound(f"There is no statement {statement_id}.")
-    if statement.state == StatementState.PAID:
-        return False
-    if statement.state != StatementState.PAYABLE:
-        raise Refused(
-            Refusal(
-                BASE,
-                ErrorCode.NOT_PAYABLE,
-                f"The statement is {statement.state}; only a payable one can be marked paid.",
-            )
-        )
-    _move(statement, StatementState.PAID, by=by, at=at, reason="Marked paid.")
-    steps = (
-        (statement.declarations.all(), DeclarationState.PAYABLE, DeclarationState.PAID),
-        (
-            statement.clawbacks.all(),
-            DeclarationState.AWAITING_CLAWBACK,
-            DeclarationState.CLAWED_BACK,
-        ),
-    )
-    for declarations, before, to in steps:
-        take_step_together(
-            declarations, (before, to), by=by, at=at, reason="The statement was paid."
-        )
-    return True
 
 
 def _faults(row: PaymentPeriodRow, cohorts: dict[int, Cohort]) -> Iterable[Refusal]:
@@ -239,7 +174,7 @@ def _open(
 
 
 def _take_on_waiting(
-    providers: Iterable[LeadProvider], cohorts: Iterable[Cohort], *, at: datetime
+    providers: Iterable[LeadProvider], cohorts: Iterable[Cohort], *, by: Actor, at: datetime
 ) -> None:
     """Attach the declarations and clawbacks that found no open statement (rules 10.4, 10.7)."""
     cohorts = list(cohorts)
@@ -247,50 +182,26 @@ def _take_on_waiting(
         for cohort in cohorts:
             statement = lock_open_statement(provider, cohort, at=at)
             if statement is not None:
-                _attach_waiting(statement)
+                _attach_waiting(statement, by=by, at=at)
 
 
-def _attach_waiting(statement: Statement) -> None:
-    of_statement = Declaration.objects.filter(
+def _attach_waiting(statement: Statement, *, by: Actor, at: datetime) -> None:
+    waiting = Declaration.objects.filter(
         lead_provider=statement.lead_provider_id,
         application__cohort=statement.period.cohort_id,
     )
-    waiting = (
-        ("statement", DeclarationState.ELIGIBLE),
-        ("clawback_statement", DeclarationState.AWAITING_CLAWBACK),
-    )
-    for column, state in waiting:
-        ids = list(
-            of_statement.filter(state=state, **{f"{column}__isnull": True})
-            .select_for_update(of=("self",))
-            .order_by("id")
-            .values_list("id", flat=True)
-        )
-        for chunk in chunks(ids):
-            Declaration.objects.filter(pk__in=chunk).update(**{column: statement})
-
-
-def _lock(statement_id: UUID) -> Statement | None:
-    return (
-        Statement.objects.select_for_update(of=("self",))
-        .select_related("lead_provider", "period__cohort")
-        .filter(pk=statement_id)
-        .first()
-    )
-
-
-def _move(
-    statement: Statement, to: StatementState, *, by: Actor, at: datetime, reason: str
-) -> None:
-    before = statement.state
-    statement.state = to
-    statement.updated_at = max(at, statement.updated_at)
-    statement.save(update_fields=["state", "updated_at"])
-    StatementEvent.objects.create(
-        statement=statement,
-        from_state=before,
-        to_state=to,
+    reason = "A statement took on what waited."
+    attach_together(
+        waiting.filter(state=DeclarationState.ELIGIBLE, statement__isnull=True),
+        {"statement": statement},
+        by=by,
         at=at,
         reason=reason,
-        **by.columns(),
+    )
+    attach_together(
+        waiting.filter(state=DeclarationState.AWAITING_CLAWBACK, clawback_statement__isnull=True),
+        {"clawback_statement": statement},
+        by=by,
+        at=at,
+        reason=reason,
     )

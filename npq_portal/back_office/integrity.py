@@ -60,6 +60,8 @@ def _declarations_agree_with_their_history() -> Iterator[str]:
 
 def _declarations_took_allowed_steps() -> Iterator[str]:
     allowed = Q(from_state="", to_state__in=["submitted", "eligible", "ineligible"])
+    # Taken on by a statement after waiting.
+    allowed |= Q(from_state=F("to_state"), to_state__in=["eligible", "awaiting-clawback"])
     for before, afters in TRANSITIONS.items():
         allowed |= Q(from_state=before, to_state__in=afters)
     rows = DeclarationEvent.objects.exclude(allowed)

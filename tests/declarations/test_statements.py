@@ -53,12 +53,14 @@ def test_from_recording_to_clawback(enrolment, declare, opened):
     mark_paid(statement_id=july.pk, by=BY, at=AT)
     declaration.refresh_from_db()
     assert declaration.updated_at == LATER
-    assert steps(declaration) == [
-        "eligible",
-        "payable",
-        "paid",
-        "awaiting-clawback",
-        "clawed-back",
+    assert list(declaration.events.values_list("to_state", "statement", "clawback_statement")) == [
+        ("eligible", None, None),
+        ("eligible", march.pk, None),
+        ("payable", march.pk, None),
+        ("paid", march.pk, None),
+        ("awaiting-clawback", march.pk, None),
+        ("awaiting-clawback", march.pk, july.pk),
+        ("clawed-back", march.pk, july.pk),
     ]
     with pytest.raises(Refused) as caught:
         void(declaration)

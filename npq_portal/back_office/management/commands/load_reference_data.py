@@ -13,15 +13,25 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from declarations.services import load_payment_periods
+from declarations.services import (
+    ContractPriceRow,
+    load_contract_prices,
+    load_payment_periods,
+)
 from declarations.services.statements import PaymentPeriodRow
 from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
 from schedules import services
 from schedules.csv_rows import Fault, Row, read_rows
+from schedules.models import Course
 from schedules.services import LoadReport
 
 STATEMENTS = "statements.csv"
-COLUMNS = services.COLUMNS | {STATEMENTS: ("cohort", "period", "deadline_date", "payment_date")}
+CONTRACT_PRICES = "contract_prices.csv"
+COLUMNS = services.COLUMNS | {
+    STATEMENTS: ("cohort", "period", "deadline_date", "payment_date"),
+    CONTRACT_PRICES: ("provider", "cohort", "course", "price_per_participant"),
+}
 """The columns of every file, in the order in which the files need each other."""
 
 Loader = Callable[[Iterable[Row]], LoadReport]
@@ -29,8 +39,9 @@ Loader = Callable[[Iterable[Row]], LoadReport]
 
 class Command(BaseCommand):
     help = (
-        "Load cohorts, courses, schedules, milestones and statements from CSV files: all of them"
-        " or, when a row is faulty, nothing. Rows that are known are left as they are."
+        "Load cohorts, courses, schedules, milestones, statements and contract prices from CSV"
+        " files: all of them or, when a row is faulty, nothing. Rows that are known are left as"
+        " they are."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -65,7 +76,7 @@ class Command(BaseCommand):
 
 
 def shipped_files() -> list[str]:
-    """Return the files that come with the service."""
+    """Return the files that come with the service; contracts are made with each provider."""
     return [
         str(
             Path(settings.BASE_DIR)
@@ -74,6 +85,7 @@ def shipped_files() -> list[str]:
             / name
         )
         for name in COLUMNS
+        if name != CONTRACT_PRICES
     ]
 
 
@@ -105,6 +117,7 @@ def _loader(name: str, by: Actor, at: datetime) -> Loader:
         "schedules.csv": partial(services.load_schedules, by=by),
         "milestones.csv": partial(services.load_milestones, by=by),
         STATEMENTS: partial(_load_statements, by=by, at=at),
+        CONTRACT_PRICES: partial(_load_contract_prices, by=by),
     }
     return loaders[name]
 
@@ -126,3 +139,26 @@ def _load_statements(rows: Iterable[Row], *, by: Actor, at: datetime) -> LoadRep
                 }
             )
     return load_payment_periods(periods, by=by, at=at)
+
+
+def _load_contract_prices(rows: Iterable[Row], *, by: Actor) -> LoadReport:
+    prices: list[ContractPriceRow] = []
+    for row in rows:
+        provider, course = row.cells["provider"], row.cells["course"]
+        known_provider = LeadProvider.objects.filter(name=provider).first()
+        known_course = Course.objects.filter(identifier=course).first()
+        cohort, price = services.find_cohort(row), row.money("price_per_participant")
+        if known_provider is None:
+            row.fault("provider", f"there is no lead provider {provider!r}.")
+        if known_course is None:
+            row.fault("course", f"there is no course {course!r}.")
+        if row.is_good and known_provider and cohort and known_course:
+            prices.append(
+                {
+                    "lead_provider": known_provider,
+                    "cohort": cohort,
+                    "course": known_course,
+                    "price_per_participant": price,
+                }
+            )
+    return load_contract_prices(prices, by=by)

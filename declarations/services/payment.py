@@ -1,0 +1,124 @@
+"""Making statements payable, and paying them (rules 10.5, 10.6, 10.8, 10.10)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from declarations.choices import DeclarationState, StatementState
+from declarations.figures import Sums, amounts_of, figures_of
+from declarations.models import Statement, StatementEvent
+from declarations.services.records import take_step_together
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
+from npq_portal.history import Actor
+
+
+def make_payable(*, as_of: date, by: Actor, at: datetime) -> list[Statement]:
+    """Make every open statement whose deadline is before ``as_of`` payable; return these.
+
+    ``as_of`` is a London day. Each statement is a transaction of its own (rules 10.5).
+    """
+    due = Statement.objects.filter(
+        state=StatementState.OPEN, period__deadline_date__lt=as_of
+    ).order_by("period__deadline_date", "id")
+    made = (_make_one_payable(pk, by=by, at=at) for pk in list(due.values_list("pk", flat=True)))
+    return [it for it in made if it is not None]
+
+
+@transaction.atomic
+def _make_one_payable(statement_id: UUID, *, by: Actor, at: datetime) -> Statement | None:
+    statement = _lock(statement_id)
+    if statement is None or statement.state != StatementState.OPEN:
+        return None
+    _move(statement, StatementState.PAYABLE, by=by, at=at, reason="The deadline passed.")
+    take_step_together(
+        statement.declarations.all(),
+        (DeclarationState.ELIGIBLE, DeclarationState.PAYABLE),
+        by=by,
+        at=at,
+        reason="The statement became payable.",
+    )
+    return statement
+
+
+@transaction.atomic
+def mark_paid(*, statement_id: UUID, seen: Sums | None = None, by: Actor, at: datetime) -> bool:
+    """Mark a payable statement paid; return False for one that is paid already (rules 10.6).
+
+    What each of its declarations is worth by then is kept as paid (rules 10.8). ``seen`` is what
+    somebody authorises, and None where nobody looked. Raises NotFound when there is no such
+    statement, Refused when it is still open or says something else than was seen (rules 10.10).
+    """
+    statement = _lock(statement_id)
+    if statement is None:
+        raise NotFound(f"There is no statement {statement_id}.")
+    if statement.state == StatementState.PAID:
+        return False
+    _refuse_to_pay(statement, seen)
+    _move(statement, StatementState.PAID, by=by, at=at, reason="Marked paid.")
+    steps = (
+        (statement.declarations.all(), DeclarationState.PAYABLE, DeclarationState.PAID),
+        (
+            statement.clawbacks.all(),
+            DeclarationState.AWAITING_CLAWBACK,
+            DeclarationState.CLAWED_BACK,
+        ),
+    )
+    for declarations, before, to in steps:
+        take_step_together(
+            declarations, (before, to), by=by, at=at, reason="The statement was paid."
+        )
+    for group, amount in amounts_of(statement):
+        statement.declarations.filter(**group).update(amount=amount)
+    return True
+
+
+def _refuse_to_pay(statement: Statement, seen: Sums | None) -> None:
+    if statement.state != StatementState.PAYABLE:
+        raise Refused(
+            Refusal(
+                BASE,
+                ErrorCode.NOT_PAYABLE,
+                f"The statement is {statement.state}; only a payable one can be marked paid.",
+            )
+        )
+    if seen is None:
+        return
+    # A void takes no lock on a payable statement, so only these keep its figures as they are.
+    for declarations in (statement.declarations, statement.clawbacks):
+        list(declarations.select_for_update(of=("self",)).order_by("id").values_list("id"))
+    if figures_of([statement.pk])[statement.pk].sums != seen:
+        raise Refused(
+            Refusal(
+                BASE,
+                ErrorCode.FIGURES_CHANGED,
+                "The statement has changed since you looked at it. Look at what it says now, and"
+                " authorise that.",
+            )
+        )
+
+
+def _lock(statement_id: UUID) -> Statement | None:
+    return (
+        Statement.objects.select_for_update(of=("self",))
+        .select_related("lead_provider", "period__cohort")
+        .filter(pk=statement_id)
+        .first()
+    )
+
+
+def _move(
+    statement: Statement, to: StatementState, *, by: Actor, at: datetime, reason: str
+) -> None:
+    before = statement.state
+    statement.state = to
+    statement.updated_at = max(at, statement.updated_at)
+    statement.save(update_fields=["state", "updated_at"])
+    StatementEvent.objects.create(
+        statement=statement,
+        from_state=before,
+        to_state=to,
+        at=at,
+        reason=reason,
+        **by.columns(),
+    )
