@@ -35,26 +35,26 @@ class ContractPrices:
             self._types[schedule_id].add(kind)
 
     @classmethod
-    def of(cls, statements: Collection[Mapping[str, Any]]) -> Self:
-        """Return the prices that concern ``statements``, rows of ``_rows``."""
+    def of(cls, statements: Collection[Statement]) -> Self:
+        """Return the prices that concern ``statements``."""
         return cls(
             ContractPrice.objects.filter(
-                lead_provider__in={it["lead_provider_id"] for it in statements},
-                cohort__in={it["period__cohort_id"] for it in statements},
+                lead_provider__in={it.lead_provider_id for it in statements},
+                cohort__in={it.period.cohort_id for it in statements},
             )
         )
 
-    def cover(self, statement: Mapping[str, Any]) -> bool:
+    def cover(self, statement: Statement) -> bool:
         """Return whether the statement's provider has any price in its cohort."""
-        provider_and_cohort = (statement["lead_provider_id"], statement["period__cohort_id"])
+        provider_and_cohort = (statement.lead_provider_id, statement.period.cohort_id)
         return any(key[:2] == provider_and_cohort for key in self._prices)
 
     def amount(
-        self, statement: Mapping[str, Any], course_id: int, schedule_id: int, kind: str
+        self, statement: Statement, course_id: int, schedule_id: int, kind: str
     ) -> Decimal | None:
         """Return what a declaration on ``statement`` is worth, None without a price."""
         price = self._prices.get(
-            (statement["lead_provider_id"], statement["period__cohort_id"], course_id)
+            (statement.lead_provider_id, statement.period.cohort_id, course_id)
         )
         return None if price is None else share_of_price(price, self._types[schedule_id], kind)
 
@@ -114,7 +114,7 @@ def figures_of(statement_ids: Collection[UUID]) -> dict[UUID, Figures]:
     A paid statement says what was paid, whatever contracts say now. Sums are made of counts and
     exact amounts, never by a database that would add them as floating-point numbers.
     """
-    statements = _rows(statement_ids)
+    statements = Statement.objects.select_related("period").in_bulk(statement_ids)
     prices = ContractPrices.of(statements.values())
     lines: dict[UUID, dict[tuple[int, str], Line]] = {it: {} for it in statements}
     courses = Course.objects.in_bulk()
@@ -134,23 +134,14 @@ def amounts_of(statement: Statement) -> Iterator[tuple[dict[str, Any], Decimal |
 
     Each as the values of its group (course, schedule, type) and the amount of every one in it.
     """
-    statements = _rows([statement.pk])
-    prices = ContractPrices.of(statements.values())
-    for row in _counted("statement_id", statements):
+    prices = ContractPrices.of([statement])
+    for row in _counted("statement_id", [statement.pk]):
         group = {name: row[name] for name in GROUP}
-        yield group, prices.amount(statements[statement.pk], *group.values())
+        yield group, prices.amount(statement, *group.values())
 
 
-def _rows(statement_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    rows = Statement.objects.filter(pk__in=statement_ids).order_by()
-    return {
-        row["id"]: row
-        for row in rows.values("id", "lead_provider_id", "period__cohort_id", "state")
-    }
-
-
-def _counted(column: str, statements: Collection[UUID]) -> Iterable[dict[str, Any]]:
-    rows = Declaration.objects.filter(**{f"{column}__in": list(statements)}).order_by()
+def _counted(column: str, statement_ids: Collection[UUID]) -> Iterable[dict[str, Any]]:
+    rows = Declaration.objects.filter(**{f"{column}__in": list(statement_ids)}).order_by()
     return rows.values(column, *GROUP, "amount").annotate(count=Count("id"))
 
 
@@ -165,10 +156,8 @@ def _line(
     return lines[row[column]].setdefault((course_id, kind), new)
 
 
-def _amount(
-    prices: ContractPrices, statement: Mapping[str, Any], row: Mapping[str, Any]
-) -> Decimal | None:
-    if statement["state"] == StatementState.PAID:
+def _amount(prices: ContractPrices, statement: Statement, row: Mapping[str, Any]) -> Decimal | None:
+    if statement.state == StatementState.PAID:
         paid: Decimal | None = row["amount"]
         return paid
     return prices.amount(statement, *(row[name] for name in GROUP))

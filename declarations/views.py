@@ -1,4 +1,4 @@
-"""The endpoints of declarations (rules 8)."""
+"""The endpoints of declarations and statements (rules 8 and 10)."""
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from declarations import services
-from declarations.filters import DeclarationFilters
-from declarations.models import Declaration
-from declarations.records import DeclarationRecord
+from declarations.filters import DeclarationFilters, StatementFilters
+from declarations.models import Declaration, Statement
+from declarations.records import DeclarationRecord, StatementRecord
 from declarations.serializers import DeclarationAttributes
 from npq_portal.api.views import ApiViewSet, read_id
 from npq_portal.errors import BASE, ErrorCode, Refusal
@@ -84,4 +84,29 @@ class DeclarationViewSet(ApiViewSet):
             by=self.actor,
             at=timezone.now(),
         )
+        return self.one(self.get_queryset(), pk)
+
+
+class StatementViewSet(ApiViewSet):
+    """What a provider is paid, payment period by payment period."""
+
+    record = StatementRecord
+    filterset_class = StatementFilters
+
+    def get_queryset(self) -> QuerySet[Statement]:
+        return Statement.objects.for_provider(self.provider)
+
+    def list(self, _request: Request) -> Response:
+        """List your statements.
+
+        Numbers and total are counted as the list is read; an open statement still grows.
+        """
+        return self.list_response(self.get_queryset())
+
+    def retrieve(self, _request: Request, pk: str) -> Response:
+        """Show a statement.
+
+        Its declarations are those that bear its id as `statement_id`, its clawbacks those that
+        bear it as `clawback_statement_id`.
+        """
         return self.one(self.get_queryset(), pk)

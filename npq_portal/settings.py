@@ -181,6 +181,7 @@ SPECTACULAR_SETTINGS = {
         "OutcomeState": "outcomes.choices.OutcomeState",
         "PostableOutcomeState": "outcomes.serializers.POSTABLE_STATES",
         "TrainingStatus": "participants.choices.TrainingStatus",
+        "StatementState": "declarations.choices.StatementState",
         "WithdrawalReason": "participants.choices.WithdrawalReason",
     },
     "PREPROCESSING_HOOKS": ["npq_portal.api.schema.drop_optional_slash"],

@@ -1,7 +1,7 @@
 """Lists as CSV (rules 3.13)."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,10 +35,11 @@ def cell(value: Any) -> str:
 
 def csv_response(record: type[Record], queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
     """Stream the records of ``queryset``."""
+    return stream_csv(record.csv_rows(queryset, CHUNK))
+
+
+def stream_csv(rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
+    """Stream ``rows``, the header first, as they come."""
     writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        for row in record.csv_rows(queryset, CHUNK):
-            yield writer.writerow([cell(value) for value in row])
-
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    lines = (writer.writerow([cell(value) for value in row]) for row in rows)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

@@ -114,7 +114,7 @@ def declare(call, application):
 
 
 @pytest.fixture
-def records(call, application, declare):
+def records(call, provider, application, declare):
     """Return the id of an own record for the first word of each path that takes one."""
     call("POST", f"/npq-applications/{application.pk}/accept")
     declaration = declare("completed", has_passed=True).json()["data"]["id"]
@@ -123,4 +123,5 @@ def records(call, application, declare):
         "participants": application.participant_id,
         "participant-declarations": UUID(declaration),
         "npq-applications": application.pk,
+        "statements": provider[0].statements.first().pk,
     }

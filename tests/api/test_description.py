@@ -208,6 +208,8 @@ def test_every_operation_answers_as_described(visit, visited, application):
         visit("POST", path, outcome, ids=of_participant)
         visit("GET", path, ids=of_participant)
         visit("GET", f"/{word}/npq/outcomes")
+    visit("GET", "/statements")
+    visit("GET", "/statements/{id}", ids={"id": declaration["attributes"]["statement_id"]})
     visit("PUT", "/participant-declarations/{id}/void", ids=declaration)
 
     change = "/participants/npq/{id}/"

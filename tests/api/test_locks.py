@@ -67,6 +67,8 @@ def test_these_are_the_routes():
         "GET /npq-applications/{id}",
         "POST /npq-applications/{id}/accept",
         "POST /npq-applications/{id}/reject",
+        "GET /statements",
+        "GET /statements/{id}",
     }
 
 

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from declarations.models import Statement
 from npq_portal.back_office.integrity import findings
 from outcomes.models import Notification
 from participants.models import Application
@@ -27,6 +28,8 @@ def test_a_provider_accepts_declares_corrects_and_voids(call, application, decla
         "voided": False,
         "updated_at": "2022-02-01T12:00:00Z",
         "has_passed": None,
+        "statement_id": str(Statement.objects.get(period__name="March 2022").pk),
+        "clawback_statement_id": None,
     }
     assert declare("started").content == started.content
     rival = declare("started", declaration_date="2022-01-16T09:00:00Z")

@@ -21,7 +21,7 @@ APPLICATION_HEADER = (
 )
 DECLARATION_HEADER = (
     "id,participant_id,declaration_type,declaration_date,course_identifier,state,"
-    "eligible_for_payment,voided,updated_at,has_passed"
+    "eligible_for_payment,voided,updated_at,has_passed,statement_id,clawback_statement_id"
 )
 
 
@@ -173,18 +173,19 @@ def test_declarations_as_csv_are_the_header_and_a_line_each(call, application, d
     call("POST", f"/npq-applications/{application.pk}/accept")
     person = application.participant_id
     started = declare("started").json()["data"]["id"]
-    completed = declare("completed", has_passed=False).json()["data"]["id"]
+    answered = declare("completed", has_passed=False).json()["data"]
+    completed, statement = answered["id"], answered["attributes"]["statement_id"]
     call("PUT", f"/participant-declarations/{started}/void")
     answer = call("GET", "/participant-declarations.csv")
     assert lines(answer) == [
         DECLARATION_HEADER,
         (
             f"{started},{person},started,2022-01-15T09:00:00Z,npq-headship,voided,false,true,"
-            "2022-02-01T12:00:00Z,"
+            "2022-02-01T12:00:00Z,,,"
         ),
         (
             f"{completed},{person},completed,2022-01-15T09:00:00Z,npq-headship,eligible,true,false,"
-            "2022-02-01T12:00:00Z,false"
+            f"2022-02-01T12:00:00Z,false,{statement},"
         ),
     ]
 

@@ -31,10 +31,6 @@ def void(declaration, at=AT, provider=None):
     )
 
 
-def steps(declaration):
-    return [it.to_state for it in declaration.events.order_by("id")]
-
-
 def test_from_recording_to_clawback(enrolment, declare, opened):
     declaration = declare(enrolment)
     assert declaration.statement is None
