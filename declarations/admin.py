@@ -1,15 +1,57 @@
 """The admin of declarations, statements and their history."""
 
-from django.contrib import admin
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
 
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from declarations.assurance import assurance_rows
+from declarations.choices import StatementState
+from declarations.figures import Sums, figures_of
 from declarations.models import (
+    ContractPrice,
     Declaration,
     DeclarationEvent,
     PaymentPeriod,
     Statement,
     StatementEvent,
 )
-from npq_portal.admin import HistoryInline, ReadOnlyModelAdmin, link_to, link_to_rows
+from declarations.services import mark_paid
+from npq_portal.admin import (
+    HistoryInline,
+    ReadOnlyHistoryAdmin,
+    ReadOnlyModelAdmin,
+    link_to,
+    link_to_rows,
+)
+from npq_portal.api.csv_export import stream_csv
+from npq_portal.errors import Refused
+from npq_portal.history import Actor
+
+
+@admin.register(ContractPrice)
+class ContractPriceAdmin(ReadOnlyHistoryAdmin):
+    """What contracts pay."""
+
+    list_display = (
+        "id",
+        link_to("lead_provider", "lead provider"),
+        link_to("cohort", "cohort"),
+        link_to("course", "course"),
+        "price_per_participant",
+    )
+    list_filter = ("lead_provider", "cohort", "course")
+    list_select_related = ("lead_provider", "cohort", "course")
+    search_fields = ("lead_provider__name", "course__identifier")
 
 
 @admin.register(PaymentPeriod)
@@ -28,6 +70,21 @@ class PaymentPeriodAdmin(ReadOnlyModelAdmin):
     search_fields = ("name",)
     readonly_fields = (link_to_rows("declarations_statement", "period__id__exact", "statements"),)
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the period with what each provider is paid (rules 10.9)."""
+        statements = Statement.objects.filter(period__pk=object_id).select_related("lead_provider")
+        in_order = statements.order_by("lead_provider__name") if object_id.isdigit() else []
+        figures = figures_of([it.pk for it in in_order])
+        told = [(it, figures[it.pk].sums) for it in in_order]
+        context = {**(extra_context or {}), "statements": told}
+        return super().change_view(request, object_id, form_url, context)
+
 
 class StatementEventInline(HistoryInline):
     """The history of a statement."""
@@ -37,9 +94,17 @@ class StatementEventInline(HistoryInline):
     readonly_fields = fields
 
 
+class Authorisation(forms.Form):
+    """What somebody saw and authorises."""
+
+    declarations = forms.IntegerField(widget=forms.HiddenInput)
+    clawbacks = forms.IntegerField(widget=forms.HiddenInput)
+    total = forms.DecimalField(widget=forms.HiddenInput, required=False)
+
+
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyModelAdmin):
-    """Statements."""
+    """Statements: what they say, and authorising them for payment (rules 10.9 to 10.11)."""
 
     list_display = (
         "id",
@@ -59,6 +124,92 @@ class StatementAdmin(ReadOnlyModelAdmin):
         link_to_rows("declarations_declaration", "clawback_statement__id__exact", "clawbacks"),
     )
     inlines = (StatementEventInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of one statement."""
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<uuid:statement_id>/authorise/",
+                view(self.authorise),
+                name="declarations_statement_authorise",
+            ),
+            path(
+                "<uuid:statement_id>/declarations.csv",
+                view(self.assurance),
+                name="declarations_statement_assurance",
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a statement, and the way to authorise it where this user may."""
+        context = dict(extra_context or {})
+        statement = self.get_object(request, object_id)
+        if statement is not None:
+            context["figures"] = figures_of([statement.pk])[statement.pk]
+            payable = statement.state == StatementState.PAYABLE
+            context["can_authorise"] = payable and self.may_authorise(request)
+        return super().change_view(request, object_id, form_url, context)
+
+    @staticmethod
+    def may_authorise(request: HttpRequest) -> bool:
+        """Return whether the user may authorise payment (rules 13.1)."""
+        return request.user.has_perm("declarations.authorise_statement")
+
+    def authorise(self, request: HttpRequest, statement_id: UUID) -> HttpResponse:
+        """Ask for confirmation, and then mark the statement paid (rules 10.10)."""
+        if not self.may_authorise(request):
+            raise PermissionDenied
+        statement = self._statement(request, statement_id)
+        form = Authorisation(request.POST or None)
+        if not form.is_valid():
+            return self._ask(request, statement)
+        by, seen = Actor(staff_id=request.user.pk), Sums(**form.cleaned_data)
+        try:
+            paid = mark_paid(statement_id=statement.pk, seen=seen, by=by, at=timezone.now())
+        except Refused as refused:
+            return self._ask(request, statement, [it.sentence for it in refused.refusals])
+        said = "is marked as paid" if paid else "was paid already; nothing changed"
+        self.message_user(request, f"{statement} {said}.", messages.SUCCESS)
+        return redirect("admin:declarations_statement_change", statement.pk)
+
+    def _ask(
+        self, request: HttpRequest, statement: Statement, refusals: Sequence[str] = ()
+    ) -> HttpResponse:
+        figures = figures_of([statement.pk])[statement.pk]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Authorise for payment",
+            "opts": self.opts,
+            "statement": statement,
+            "figures": figures,
+            "form": Authorisation(initial=asdict(figures.sums)),
+            "refusals": refusals,
+        }
+        template = "admin/declarations/statement/authorise.html"
+        return TemplateResponse(request, template, context)
+
+    def assurance(self, request: HttpRequest, statement_id: UUID) -> StreamingHttpResponse:
+        """Answer a line for each declaration, for assurance (rules 10.11)."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        statement = self._statement(request, statement_id)
+        response = stream_csv(assurance_rows(statement))
+        response["Content-Disposition"] = f'attachment; filename="statement-{statement_id}.csv"'
+        return response
+
+    def _statement(self, request: HttpRequest, statement_id: UUID) -> Statement:
+        statement = self.get_object(request, str(statement_id))
+        if statement is None:
+            raise Http404
+        return statement
 
 
 @admin.register(StatementEvent)
@@ -105,10 +256,17 @@ class DeclarationAdmin(ReadOnlyModelAdmin):
         "state",
         link_to("lead_provider", "submitted by"),
         link_to("statement", "statement"),
+        "amount",
         "created_at",
         "updated_at",
     )
-    list_filter = ("state", "declaration_type", "lead_provider", "application__cohort")
+    list_filter = (
+        "state",
+        "declaration_type",
+        "lead_provider",
+        "application__cohort",
+        "application__course",
+    )
     list_select_related = (
         "application__participant",
         "application__course",

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,6 +31,8 @@ def cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = str(value)
+    if isinstance(value, Decimal):  # a number runs nothing, whatever its sign
+        return text
     return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 

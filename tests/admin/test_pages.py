@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from declarations.models import Declaration
+from declarations.models import ContractPrice, Declaration
 from declarations.signals import declaration_voided
 from outcomes.services import record_first_outcome
 from tests.outcomes.rows import AT, BY, completed
@@ -24,6 +24,13 @@ def make(number):
     declaration = completed(number)
     record_first_outcome(declaration=declaration, by=BY, at=AT)
     declaration_voided.send(sender=Declaration, declaration=declaration, by=BY, at=AT)
+    application = declaration.application
+    ContractPrice.objects.create(
+        lead_provider=declaration.lead_provider,
+        cohort=application.cohort,
+        course=application.course,
+        price_per_participant=100,
+    )
 
 
 def url(model, page, *args):

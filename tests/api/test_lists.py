@@ -213,3 +213,14 @@ def test_a_hundred_participants_can_be_asked_for_and_no_more(call, enrol):
 def test_other_parameters_are_ignored(call, enrol):
     enrol(1)
     assert len(call("GET", "/participants/npq?sort=x&include=y").json()["data"]) == 1
+
+
+def test_statements_take_the_same_queries_at_any_number(call, enrol, provider):
+    enrol(3)
+    Declaration.objects.update(state="eligible", statement=provider[0].statements.first())
+    path = "/statements?page[per_page]="
+    call("GET", path + "1")
+    _, few = queries_and_rows(call, path + "1")
+    rows, many = queries_and_rows(call, path + "100")
+    assert (rows, len(many)) == (9, len(few))
+    assert len(many) <= 8

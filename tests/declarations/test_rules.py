@@ -1,7 +1,10 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from declarations import rules
 from declarations.choices import DeclarationState as State
@@ -96,3 +99,35 @@ def test_every_state_is_in_the_table_and_two_are_final():
         State.VOIDED,
         State.CLAWED_BACK,
     }
+
+
+ALL_TYPES = ("started", "retained-1", "retained-2", "completed")
+SPECIALIST = ("completed", "retained-1", "started")
+
+
+@pytest.mark.parametrize(
+    ("price", "types", "shares"),
+    [
+        ("1000.00", ALL_TYPES, {"started": "250.00", "retained-2": "250.00"}),
+        ("100.00", SPECIALIST, {"started": "33.33", "retained-1": "33.34", "completed": "33.33"}),
+        ("0.01", ALL_TYPES, {"started": "0.00", "retained-1": "0.01", "completed": "0.00"}),
+        ("812.50", ("started",), {"started": "812.50"}),
+        ("812.50", SPECIALIST, {"retained-2": None}),
+        ("812.50", (), {"started": None}),
+    ],
+)
+def test_what_one_declaration_is_worth(price, types, shares):
+    for kind, share in shares.items():
+        expected = None if share is None else Decimal(share)
+        assert rules.share_of_price(Decimal(price), types, kind) == expected
+
+
+@given(
+    pence=st.integers(min_value=1, max_value=999_999_999),
+    types=st.sets(st.sampled_from(ALL_TYPES), min_size=1),
+)
+def test_the_shares_of_a_price_add_up_to_it(pence, types):
+    price = Decimal(pence) / 100
+    shares = [rules.share_of_price(price, types, kind) or Decimal(0) for kind in types]
+    assert sum(shares) == price
+    assert max(shares) - min(shares) <= Decimal("0.01")

@@ -1,7 +1,11 @@
+from decimal import Decimal
+
 import pytest
 from django.core.management import CommandError, call_command
 
+from declarations.models import ContractPrice
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
+from tests.factories.providers import LeadProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +83,44 @@ def test_other_names_and_missing_files_are_refused(tmp_path):
         call_command("load_reference_data", str(tmp_path / "colours.csv"))
     with pytest.raises(CommandError, match="No such file"):
         call_command("load_reference_data", str(tmp_path / "cohorts.csv"))
+
+
+PRICES = "provider,cohort,course,price_per_participant\n"
+
+
+@pytest.fixture
+def north(db):
+    call_command("load_reference_data")
+    return LeadProviderFactory(name="North")
+
+
+def test_contract_prices_are_loaded_once_and_never_overwritten(north, tmp_path, capsys):
+    (file,) = write(tmp_path, contract_prices=f"{PRICES}North,2021,npq-headship,812.50\n")
+    for said in ("1 added, 0 known", "0 added, 1 known"):
+        call_command("load_reference_data", file)
+        assert said in capsys.readouterr().err
+    (file,) = write(tmp_path, contract_prices=f"{PRICES}North,2021,npq-headship,900\n")
+    call_command("load_reference_data", file)
+    assert "£812.50 for npq-headship with North, not £900.00." in capsys.readouterr().err
+    price = ContractPrice.objects.get()
+    assert price.price_per_participant == Decimal("812.50")
+    assert price.history.get().history_change_reason == "load_reference_data"
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("South,2021,npq-headship,1", "provider"),
+        ("North,2022,npq-headship,1", "cohort"),
+        ("North,2021,npq-juggling,1", "course"),
+        *(
+            (f"North,2021,npq-headship,{price}", "price_per_participant")
+            for price in ("", "0", "0.00", "-1", "1.5", "1e3", "£1", "12345678", "NaN")
+        ),
+    ],
+)
+def test_a_bad_contract_price_is_told(north, tmp_path, row, column):
+    (file,) = write(tmp_path, contract_prices=f"{PRICES}{row}\n")
+    with pytest.raises(CommandError, match=f"row 2, {column}: "):
+        call_command("load_reference_data", file)
+    assert not ContractPrice.objects.exists()

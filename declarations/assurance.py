@@ -1,0 +1,78 @@
+"""What assurance checks a statement by: one line for each declaration on it (rules 10.11)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from declarations.choices import StatementState
+from declarations.figures import ContractPrices
+from declarations.models import Declaration, Statement
+
+CHUNK = 2000
+COLUMNS = (
+    "line",
+    "declaration_id",
+    "participant_id",
+    "full_name",
+    "teacher_reference_number",
+    "application_id",
+    "course_identifier",
+    "schedule_identifier",
+    "declaration_type",
+    "declaration_date",
+    "declared_at",
+    "state",
+    "amount",
+)
+READ: Sequence[str] = (
+    "application_id",
+    "application__course_id",
+    "application__schedule_id",
+    "declaration_type",
+    "declaration_date",
+    "state",
+    "amount",
+)
+RENAMED = {
+    "declaration_id": F("id"),
+    "participant_id": F("application__participant_id"),
+    "full_name": F("application__participant__full_name"),
+    "teacher_reference_number": F("application__participant__teacher_reference_number"),
+    "course_identifier": F("application__course__identifier"),
+    "schedule_identifier": F("application__schedule__identifier"),
+    "declared_at": F("created_at"),
+}
+
+
+def assurance_rows(statement: Statement) -> Iterator[Iterable[Any]]:
+    """Yield the header, a line for each payment and then one for each refund, oldest first.
+
+    The amount of a refund is negative; that of a declaration not yet paid is what the contract
+    says now. No more than a chunk of lines is held.
+    """
+    yield COLUMNS
+    prices = ContractPrices.of([statement])
+    is_paid = statement.state == StatementState.PAID
+    for row in _read(statement.declarations.all()):
+        by_contract = prices.amount(
+            statement,
+            row["application__course_id"],
+            row["application__schedule_id"],
+            row["declaration_type"],
+        )
+        yield _line("payment", row, row["amount"] if is_paid else by_contract)
+    for row in _read(statement.clawbacks.all()):
+        paid: Decimal | None = row["amount"]
+        yield _line("refund", row, None if paid is None else -paid)
+
+
+def _read(declarations: QuerySet[Declaration]) -> Iterator[dict[str, Any]]:
+    rows = declarations.order_by("created_at", "id").values(*READ, **RENAMED)
+    return rows.iterator(chunk_size=CHUNK)
+
+
+def _line(kind: str, row: dict[str, Any], amount: Decimal | None) -> Iterable[Any]:
+    values = row | {"line": kind, "amount": amount}
+    return [values[name] for name in COLUMNS]
