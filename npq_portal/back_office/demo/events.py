@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from declarations.choices import StatementState
 from declarations.models import Declaration, Statement
 from declarations.services import (
     Submission,
+    load_contract_prices,
     load_payment_periods,
     make_payable,
     mark_paid,
@@ -41,7 +43,7 @@ from participants.services.importing import import_applications
 from schedules import services as schedules
 from schedules.choices import DeclarationType
 from schedules.csv_rows import Fault, read_rows
-from schedules.models import Milestone, Schedule
+from schedules.models import Cohort, Course, Milestone, Schedule
 
 Happening = tuple[datetime, Callable[[], Any]]
 
@@ -54,6 +56,7 @@ def seed(dates: DemoDates, providers: tuple[str, ...], *, participants: int, by:
     _unusable_tokens(tokens[providers[0]][0], dates)
     people = applicants(participants, providers)
     import_applications(as_lines(people, dates.cohort, providers), by=by, at=at)
+    _load_prices(dates, [provider for provider, _token in tokens.values()][:-1], by=by)
     happenings = [_payment(dates, *period, by=by) for period in PERIODS[:2]]
     happenings += [_deadline(dates, deadline, by=by) for deadline, _ in PERIODS[:3]]
     for number, applicant in enumerate(people):
@@ -86,6 +89,23 @@ def _load_cohort(dates: DemoDates, *, by: Actor, at: datetime) -> None:
         ],
         by=by,
         at=at,
+    )
+
+
+def _load_prices(dates: DemoDates, providers: list[LeadProvider], *, by: Actor) -> None:
+    cohort = Cohort.objects.get(start_year=dates.cohort)
+    load_contract_prices(
+        (
+            {
+                "lead_provider": provider,
+                "cohort": cohort,
+                "course": course,
+                "price_per_participant": Decimal(820 + 15 * number),
+            }
+            for provider in providers
+            for number, course in enumerate(Course.objects.all())
+        ),
+        by=by,
     )
 
 
