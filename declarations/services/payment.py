@@ -8,25 +8,31 @@ from django.db import transaction
 from declarations.choices import DeclarationState, StatementState
 from declarations.figures import Sums, amounts_of, figures_of
 from declarations.models import Statement, StatementEvent
-from declarations.services.records import take_step_together
+from declarations.services.records import Progress, in_silence, take_step_together
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 from npq_portal.history import Actor
 
 
-def make_payable(*, as_of: date, by: Actor, at: datetime) -> list[Statement]:
+def make_payable(
+    *, as_of: date, by: Actor, at: datetime, progress: Progress = in_silence
+) -> list[Statement]:
     """Make every open statement whose deadline is before ``as_of`` payable; return these.
 
-    ``as_of`` is a London day. Each statement is a transaction of its own (rules 10.5).
+    ``as_of`` is a London day. Each statement is a transaction of its own (rules 10.5). ``progress``
+    is told of the declarations as they change.
     """
     due = Statement.objects.filter(
         state=StatementState.OPEN, period__deadline_date__lt=as_of
     ).order_by("period__deadline_date", "id")
-    made = (_make_one_payable(pk, by=by, at=at) for pk in list(due.values_list("pk", flat=True)))
+    ids = list(due.values_list("pk", flat=True))
+    made = (_make_one_payable(pk, by=by, at=at, progress=progress) for pk in ids)
     return [it for it in made if it is not None]
 
 
 @transaction.atomic
-def _make_one_payable(statement_id: UUID, *, by: Actor, at: datetime) -> Statement | None:
+def _make_one_payable(
+    statement_id: UUID, *, by: Actor, at: datetime, progress: Progress
+) -> Statement | None:
     statement = _lock(statement_id)
     if statement is None or statement.state != StatementState.OPEN:
         return None
@@ -37,17 +43,26 @@ def _make_one_payable(statement_id: UUID, *, by: Actor, at: datetime) -> Stateme
         by=by,
         at=at,
         reason="The statement became payable.",
+        progress=progress,
     )
     return statement
 
 
 @transaction.atomic
-def mark_paid(*, statement_id: UUID, seen: Sums | None = None, by: Actor, at: datetime) -> bool:
+def mark_paid(
+    *,
+    statement_id: UUID,
+    seen: Sums | None = None,
+    by: Actor,
+    at: datetime,
+    progress: Progress = in_silence,
+) -> bool:
     """Mark a payable statement paid; return False for one that is paid already (rules 10.6).
 
     What each of its declarations is worth by then is kept as paid (rules 10.8). ``seen`` is what
-    somebody authorises, and None where nobody looked. Raises NotFound when there is no such
-    statement, Refused when it is still open or says something else than was seen (rules 10.10).
+    somebody authorises, and None where nobody looked; ``progress`` is told of the declarations as
+    they change. Raises NotFound when there is no such statement, Refused when it is still open or
+    says something else than was seen (rules 10.10).
     """
     statement = _lock(statement_id)
     if statement is None:
@@ -66,7 +81,12 @@ def mark_paid(*, statement_id: UUID, seen: Sums | None = None, by: Actor, at: da
     )
     for declarations, before, to in steps:
         take_step_together(
-            declarations, (before, to), by=by, at=at, reason="The statement was paid."
+            declarations,
+            (before, to),
+            by=by,
+            at=at,
+            reason="The statement was paid.",
+            progress=progress,
         )
     for group, amount in amounts_of(statement):
         statement.declarations.filter(**group).update(amount=amount)

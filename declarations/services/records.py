@@ -5,7 +5,7 @@ that may be attached to, then declarations. Statements go before declarations be
 payable holds it while it waits for its declarations.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -28,6 +28,13 @@ CHUNK = 500
 Row = TypeVar("Row")
 
 StatementColumn = Literal["statement", "clawback_statement"]
+
+Progress = Callable[[int], object]
+"""Told how many more declarations have been changed, while many are."""
+
+
+def in_silence(_count: int) -> None:
+    """Tell nobody of progress."""
 
 
 def facts_of(application: Application, *, duplicate: bool) -> Facts:
@@ -127,6 +134,7 @@ def take_step_together(
     by: Actor,
     at: datetime,
     reason: str,
+    progress: Progress = in_silence,
 ) -> int:
     """Take those of ``declarations`` that are in the first state to the second; count them.
 
@@ -135,7 +143,12 @@ def take_step_together(
     before, to = step
     _check_step(before, to)
     return _change_together(
-        declarations.filter(state=before), {"state": to}, by=by, at=at, reason=reason
+        declarations.filter(state=before),
+        {"state": to},
+        by=by,
+        at=at,
+        reason=reason,
+        progress=progress,
     )
 
 
@@ -164,6 +177,7 @@ def _change_together(
     by: Actor,
     at: datetime,
     reason: str,
+    progress: Progress = in_silence,
 ) -> int:
     # Ids alone, as a statement may hold any number of declarations.
     ids = list(
@@ -176,6 +190,7 @@ def _change_together(
         DeclarationEvent.objects.bulk_create(
             _event(row, row | dict(changes), by=by, at=at, reason=reason) for row in before
         )
+        progress(len(chunk))
     return len(ids)
 
 

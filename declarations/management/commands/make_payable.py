@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from declarations.choices import StatementState
 from declarations.management.arguments import day
+from declarations.management.progress import declarations_bar
 from declarations.models import Statement
 from declarations.services import make_payable
 from npq_portal.clock import london_day
@@ -35,7 +36,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{statement.pk}\t{statement}")
             self.stderr.write(f"{as_of} is in the future: nothing was changed. Give --yes to.")
             return
-        changed = make_payable(as_of=as_of, by=Actor(command="make_payable"), at=now)
+        by = Actor(command="make_payable")
+        with declarations_bar() as bar:
+            changed = make_payable(as_of=as_of, by=by, at=now, progress=bar.update)
         for statement in changed:
             self.stdout.write(f"{statement.pk}\t{statement}")
         self.stderr.write(f"{len(changed)} statements became payable.")

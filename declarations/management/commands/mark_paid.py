@@ -6,6 +6,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from declarations.management.progress import declarations_bar
 from declarations.services import mark_paid
 from npq_portal.errors import NotFound, Refused
 from npq_portal.history import Actor
@@ -19,10 +20,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         statement_id = options["statement"]
+        by = Actor(command="mark_paid")
         try:
-            changed = mark_paid(
-                statement_id=statement_id, by=Actor(command="mark_paid"), at=timezone.now()
-            )
+            with declarations_bar() as bar:
+                changed = mark_paid(
+                    statement_id=statement_id, by=by, at=timezone.now(), progress=bar.update
+                )
         except (NotFound, Refused) as refused:
             raise CommandError(str(refused)) from refused
         said = "is paid now" if changed else "was paid already; nothing changed"
