@@ -8,6 +8,7 @@ from django.urls import reverse
 from declarations.models import Declaration
 from declarations.signals import declaration_voided
 from outcomes.services import record_first_outcome
+from tests.factories.back_office import ProviderRequestFactory
 from tests.outcomes.rows import AT, BY, completed
 
 OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
@@ -24,6 +25,10 @@ def make(number):
     declaration = completed(number)
     record_first_outcome(declaration=declaration, by=BY, at=AT)
     declaration_voided.send(sender=Declaration, declaration=declaration, by=BY, at=AT)
+    ProviderRequestFactory.create(
+        token=declaration.lead_provider.tokens.get(),
+        participant=declaration.application.participant,
+    )
 
 
 def url(model, page, *args):
