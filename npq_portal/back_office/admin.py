@@ -60,6 +60,7 @@ class ProviderRequestAdmin(ReadOnlyModelAdmin):
     list_select_related = ("lead_provider", "participant")
     ordering = ("-at", "-id")
     paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER  # they would count all rows for each choice
     search_help_text = (
         "A request ID, a path, or the id of a participant, a lead provider or a token: all of it."
     )

@@ -30,7 +30,7 @@ class ProviderRequest(models.Model):
     """One write request of a provider and what it was answered, kept for a time (rules 13.5).
 
     ``at`` is when it came (UTC). ``participant`` is whom it names, whatever provider they are
-    with; null when it names nobody who is known. The texts hold no token's secret.
+    with; null when it names nobody who is known. ``path`` has the query. No text holds a secret.
     """
 
     class Method(models.TextChoices):
@@ -59,7 +59,7 @@ class ProviderRequest(models.Model):
         db_constraint=False,
     )
     method = models.CharField(max_length=10, choices=Method.choices)
-    path = models.CharField(max_length=2000, help_text="With its query.")
+    path = models.CharField(max_length=2000)
     status = models.PositiveSmallIntegerField()
     request_id = models.CharField("request ID", max_length=100)
     body = models.TextField(blank=True)

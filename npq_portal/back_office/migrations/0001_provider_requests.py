@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=npq_portal.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
                 ('method', models.CharField(choices=[('POST', 'POST'), ('PUT', 'PUT'), ('PATCH', 'PATCH'), ('DELETE', 'DELETE')], max_length=10)),
-                ('path', models.CharField(help_text='With its query.', max_length=2000)),
+                ('path', models.CharField(max_length=2000)),
                 ('status', models.PositiveSmallIntegerField()),
                 ('request_id', models.CharField(max_length=100, verbose_name='request ID')),
                 ('body', models.TextField(blank=True)),
