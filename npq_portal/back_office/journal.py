@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -62,6 +63,8 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
     token = _token(request, response)
     if token is None:
         return
+    if response.status_code == 503:
+        connection.close_if_unusable_or_obsolete()  # a lost one is then opened anew
     body, body_is_cut = _cut(_read(request))
     answer, answer_is_cut = _cut(response.content)
     ProviderRequest.objects.create(

@@ -3,11 +3,13 @@
 from collections import Counter
 
 import pytest
+from django.db import OperationalError, connection
 
 from declarations.models import Declaration
 from declarations.signals import completion_declared
 from npq_portal.back_office.models import ProviderRequest
 from tests.concurrency.conftest import CLIENTS
+from tests.factories.providers import LeadProviderFactory
 
 COURSE = "npq-headship"
 PATH = "/participant-declarations"
@@ -55,3 +57,24 @@ def test_a_failure_is_kept_though_all_that_it_wrote_is_rolled_back(declare):
         completion_declared.disconnect(fail)
     assert answer.status_code == ProviderRequest.objects.get().status == 500
     assert not Declaration.objects.exists()
+
+
+def test_a_request_that_loses_the_database_is_kept_over_a_new_connection(
+    client, token_of, monkeypatch
+):
+    token = token_of(LeadProviderFactory.create())
+
+    def lose(*_arguments):
+        connection.connection.close()
+        connection.errors_occurred = True
+        raise OperationalError
+
+    monkeypatch.setattr("npq_portal.api.views.ApiViewSet.provider", property(lose))
+    monkeypatch.setattr(connection, "is_usable", lambda: False)  # SQLite does not look
+    answer = client.post(
+        f"/api/v1{PATH}",
+        {"data": {"attributes": {}}},
+        content_type="application/json",
+        headers={"authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == ProviderRequest.objects.get().status == 503

@@ -47,7 +47,6 @@ def test_an_interruption_keeps_what_was_done_and_the_next_run_does_the_rest(monk
         ProviderRequestFactory.create(at=NOW - timedelta(days=days), token=token)
     pruning = journal.prune_requests(before=NOW)
     assert next(pruning) == 2
-    pruning.close()
     assert ages() == [timedelta(days=it) for it in (102, 101, 100)]
     assert list(journal.prune_requests(before=NOW)) == [2, 1]
 
