@@ -63,8 +63,8 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
     token = _token(request, response)
     if token is None:
         return
-    if response.status_code == 503:
-        connection.close_if_unusable_or_obsolete()  # a lost one is then opened anew
+    if connection.errors_occurred and not connection.is_usable():
+        connection.close()  # the next query opens one anew
     body, body_is_cut = _cut(_read(request))
     answer, answer_is_cut = _cut(response.content)
     ProviderRequest.objects.create(
