@@ -1,7 +1,8 @@
 """Who calls the API: bearer tokens (rules 3.2)."""
 
+from django.http import HttpRequest
 from django.utils import timezone
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -12,15 +13,20 @@ REFUSAL = "Give a usable token: Authorization: Bearer <token>."
 """One sentence for every cause, so that nobody can tell a revoked token from a guess."""
 
 
+def token_of(request: HttpRequest) -> ApiToken | None:
+    """Return the usable token in ``Authorization: Bearer <token>``, None without one."""
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    secret = secret.strip()
+    if scheme.lower() != "bearer" or not secret.isascii() or not secret:
+        return None
+    return authenticate(secret=secret, at=timezone.now())
+
+
 class BearerAuthentication(BaseAuthentication):
     """Read ``Authorization: Bearer <token>``; ``request.auth`` is the token (rules 3.2)."""
 
     def authenticate(self, request: Request) -> tuple[LeadProvider, ApiToken]:
-        scheme, _, secret = get_authorization_header(request).partition(b" ")
-        secret = secret.strip()
-        token = None
-        if scheme.lower() == b"bearer" and secret.isascii() and secret:
-            token = authenticate(secret=secret.decode("ascii"), at=timezone.now())
+        token = token_of(request)
         if token is None:
             raise AuthenticationFailed(REFUSAL)
         return token.lead_provider, token

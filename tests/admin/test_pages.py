@@ -8,6 +8,7 @@ from django.urls import reverse
 from declarations.models import ContractPrice, Declaration
 from declarations.signals import declaration_voided
 from outcomes.services import record_first_outcome
+from tests.factories.back_office import ProviderRequestFactory
 from tests.outcomes.rows import AT, BY, completed
 
 OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
@@ -30,6 +31,10 @@ def make(number):
         cohort=application.cohort,
         course=application.course,
         price_per_participant=100,
+    )
+    ProviderRequestFactory.create(
+        token=declaration.lead_provider.tokens.get(),
+        participant=declaration.application.participant,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from npq_portal.api.chunked_bodies import MAX_BYTES, ChunkedBodies
 from npq_portal.api.media_types import ReadableContentType
+from npq_portal.back_office.models import ProviderRequest
 from npq_portal.wsgi import application as served
 from tests.api.conftest import V1
 
@@ -40,6 +41,7 @@ def send(client, provider):
 )
 def test_a_body_without_a_length_is_read_to_its_end(send, body, status):
     assert send(body).status_code == status
+    assert ProviderRequest.objects.get().body == body[:10_000].decode()
 
 
 def test_what_is_served_reads_them():

@@ -1,0 +1,146 @@
+"""The journal of providers' write requests: how it is written and pruned (rules 13.5)."""
+
+import logging
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from npq_portal.api.authentication import token_of
+from npq_portal.back_office.models import ProviderRequest
+from npq_portal.identifiers import parse_id
+from npq_portal.providers.models import ApiToken
+from npq_portal.providers.services import hide_secrets
+from participants.models import Participant
+
+logger = logging.getLogger(__name__)
+
+BASE = "/api/v1/"
+KEPT_BYTES = 10_000
+KEPT_PATH = 2_000
+PRUNED_AT_ONCE = 1_000
+
+PATHS = (
+    (re.compile(r"participants?/npq/([^/]+)"), "pk"),
+    (re.compile(r"npq-applications/([^/]+)"), "applications"),
+    (re.compile(r"participant-declarations/([^/]+)"), "applications__declarations"),
+)
+"""Where a path below ``BASE`` has an id, and what of a participant the id is of."""
+
+# Looked for in the text, because what is kept may be cut, or be no JSON at all.
+PARTICIPANT_IN_BODY = re.compile(r'"participant_id"\s*:\s*"([^"]*)"')
+
+
+class JournalMiddleware:
+    """Keep each write request that carries a usable token, whatever is answered (rules 13.5).
+
+    The row is written once the view's transaction has ended, so that it outlives a rollback, and
+    before the answer goes out. Reads pass without a query.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ProviderRequest.Method or not request.path_info.startswith(BASE):
+            return self.get_response(request)
+        at = timezone.now()
+        response = self.get_response(request)
+        try:
+            _keep(request, response, at)
+        except Exception as error:  # noqa: BLE001 - what is done is done, and has to be answered
+            # Without what the error says: databases quote the row.
+            logger.error("A request was not kept in the journal: %s.", type(error).__name__)
+        return response
+
+
+def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
+    token = _token(request, response)
+    if token is None:
+        return
+    if connection.errors_occurred and not connection.is_usable():
+        connection.close()  # the next query opens one anew
+    body, body_is_cut = _cut(_read(request))
+    answer, answer_is_cut = _cut(response.content)
+    ProviderRequest.objects.create(
+        at=at,
+        token=token,
+        lead_provider=token.lead_provider,
+        participant_id=_participant_id(request.path_info, body),
+        method=str(request.method),
+        path=hide_secrets(request.get_full_path())[:KEPT_PATH],
+        status=response.status_code,
+        request_id=hide_secrets(request.META["HTTP_X_REQUEST_ID"]),
+        body=body,
+        body_is_cut=body_is_cut,
+        answer=answer,
+        answer_is_cut=answer_is_cut,
+    )
+
+
+def _token(request: HttpRequest, response: HttpResponse) -> ApiToken | None:
+    """Return the token with which REST framework let the request in, else the one it carries.
+
+    What is refused before anybody asks for a token, such as an unknown path, is asked here; where
+    the database failed to say who it was, it is not asked once more.
+    """
+    if hasattr(request, "auth") or response.status_code == 503:
+        token: ApiToken | None = getattr(request, "auth", None)
+        return token
+    return token_of(request)
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Return the beginning of the body, whether or not the view has read it."""
+    try:
+        return request.read(KEPT_BYTES + 1)
+    except OSError:  # the client is gone
+        return b""
+
+
+def _cut(content: bytes) -> tuple[str, bool]:
+    """Return what is kept of ``content``, and whether there was more."""
+    is_cut = len(content) > KEPT_BYTES
+    decoder = getincrementaldecoder("utf-8")(errors="replace")
+    text = decoder.decode(content[: KEPT_BYTES + 1], final=not is_cut)
+    # PostgreSQL takes no NUL. What replaces an undecodable byte is longer than that.
+    kept = hide_secrets(text.replace("\0", "")).encode()
+    return kept[:KEPT_BYTES].decode(errors="ignore"), is_cut or len(kept) > KEPT_BYTES
+
+
+def _participant_id(path: str, body: str) -> UUID | None:
+    """Return the id of the participant whom a request is about, None when nobody is known."""
+    named = _named(path, body)
+    if named is None:
+        return None
+    lookup, identifier = named
+    found = Participant.objects.filter(**{lookup: identifier})
+    return found.values_list("pk", flat=True).first()
+
+
+def _named(path: str, body: str) -> tuple[str, UUID] | None:
+    places = [(pattern.match(path, len(BASE)), lookup) for pattern, lookup in PATHS]
+    for match, lookup in (*places, (PARTICIPANT_IN_BODY.search(body), "pk")):
+        identifier = parse_id(match[1]) if match else None
+        if identifier is not None:
+            return lookup, identifier
+    return None
+
+
+def prune_requests(*, before: datetime) -> Iterator[int]:
+    """Delete the requests that came before ``before``, a batch at a time; yield how many went.
+
+    Each batch is a transaction of its own: nobody waits long, and what is done stays done.
+    """
+    while True:
+        oldest = ProviderRequest.objects.older_than(before).values_list("pk", flat=True)
+        batch = list(oldest[:PRUNED_AT_ONCE])
+        if not batch:
+            return
+        deleted, _ = ProviderRequest.objects.filter(pk__in=batch).delete()
+        yield deleted

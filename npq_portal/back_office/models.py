@@ -1,0 +1,92 @@
+"""What the back office keeps of its own: the journal of providers' requests (rules 13.5)."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from npq_portal.identifiers import new_id
+from npq_portal.providers.models import ApiToken, LeadProvider
+from participants.models import Participant
+
+
+class ProviderRequestQuerySet(models.QuerySet["ProviderRequest"]):
+    """How the journal is asked."""
+
+    def for_participant(self, participant: Participant) -> "ProviderRequestQuerySet":
+        """Keep the requests about ``participant``, whichever providers sent them."""
+        return self.filter(participant=participant)
+
+    def refused(self) -> "ProviderRequestQuerySet":
+        """Keep those that changed nothing: refused, or failed."""
+        return self.filter(status__gte=400)
+
+    def older_than(self, instant: datetime) -> "ProviderRequestQuerySet":
+        """Keep those that came before ``instant``."""
+        return self.filter(at__lt=instant)
+
+
+class ProviderRequest(models.Model):
+    """One write request of a provider and what it was answered, kept for a time (rules 13.5).
+
+    ``at`` is when it came (UTC). ``participant`` is whom it names, whatever provider they are
+    with; null when it names nobody who is known. ``path`` has the query. No text holds a secret.
+    """
+
+    class Method(models.TextChoices):
+        """The methods that may change something."""
+
+        POST = "POST", "POST"
+        PUT = "PUT", "PUT"
+        PATCH = "PATCH", "PATCH"
+        DELETE = "DELETE", "DELETE"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="+")
+    lead_provider = models.ForeignKey(
+        LeadProvider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # No constraint: checking it would wait for whoever holds the participant's row, and so would
+    # the answer.
+    participant = models.ForeignKey(
+        Participant,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    method = models.CharField(max_length=10, choices=Method.choices)
+    path = models.CharField(max_length=2000)
+    status = models.PositiveSmallIntegerField()
+    request_id = models.CharField("request ID", max_length=100)
+    body = models.TextField(blank=True)
+    body_is_cut = models.BooleanField("body was longer", default=False)
+    answer = models.TextField(blank=True)
+    answer_is_cut = models.BooleanField("answer was longer", default=False)
+
+    objects = ProviderRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "id")
+        default_permissions = ("view",)
+        constraints = (
+            models.CheckConstraint(
+                name="provider_request_method_writes",
+                condition=Q(method__in=["POST", "PUT", "PATCH", "DELETE"]),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("at",), name="provider_request_at"),
+            models.Index(fields=("lead_provider", "at"), name="provider_request_of_provider"),
+            models.Index(fields=("participant", "at"), name="provider_request_about"),
+            models.Index(fields=("method", "at"), name="provider_request_method"),
+            models.Index(fields=("status", "at"), name="provider_request_status"),
+            models.Index(fields=("request_id",), name="provider_request_id"),
+            models.Index(fields=("path",), name="provider_request_path"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}: {self.status}"
