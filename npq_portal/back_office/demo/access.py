@@ -8,6 +8,7 @@ from typing import TypedDict
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 
+from npq_portal.history import Actor
 from npq_portal.providers.models import ApiToken, LeadProvider
 from npq_portal.providers.services import create_api_token, revoke_api_token
 
@@ -23,13 +24,13 @@ class StaffAccess(TypedDict):
     password: str
 
 
-def renew_tokens(providers: Iterable[str], *, at: datetime) -> dict[str, str]:
+def renew_tokens(providers: Iterable[str], *, by: Actor, at: datetime) -> dict[str, str]:
     """Revoke the demo's tokens, and return a new one for each provider by its name."""
     for token in ApiToken.objects.filter(description=TOKEN_DESCRIPTION, revoked_at__isnull=True):
-        revoke_api_token(token_id=token.pk, at=at)
+        revoke_api_token(token_id=token.pk, by=by, at=at, reason="Renewed.")
     return {
         provider.name: create_api_token(
-            lead_provider=provider, description=TOKEN_DESCRIPTION, at=at
+            lead_provider=provider, description=TOKEN_DESCRIPTION, by=by, at=at
         )[1]
         for provider in LeadProvider.objects.filter(name__in=providers)
     }
