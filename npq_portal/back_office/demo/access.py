@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import TypedDict
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 
 from npq_portal.history import Actor
 from npq_portal.providers.models import ApiToken, LeadProvider
 from npq_portal.providers.services import create_api_token, revoke_api_token
+from npq_portal.staff.roles import ROLES
 
 TOKEN_DESCRIPTION = "Demo"  # noqa: S105 - what it is for, not the token
-ROLES = ("viewer", "caseworker", "finance", "administrator")
-APPS = ("providers", "schedules", "participants", "declarations", "outcomes")
 
 
 class StaffAccess(TypedDict):
@@ -42,18 +41,16 @@ def renew_staff() -> dict[str, StaffAccess]:
 
 
 def _renew_member(role: str) -> StaffAccess:
-    group, created = Group.objects.get_or_create(name=role)
-    if created:
-        group.permissions.set(
-            Permission.objects.filter(
-                content_type__app_label__in=APPS, codename__startswith="view_"
-            )
-        )
-    member, _created = get_user_model().objects.get_or_create(
+    member, _created = get_user_model().objects.update_or_create(
         username=f"demo-{role}",
-        defaults={"is_staff": True, "is_superuser": role == "administrator"},
+        defaults={
+            "email": f"demo-{role}@example.org",
+            "is_staff": True,
+            "is_superuser": False,
+            "is_active": True,
+        },
     )
-    member.groups.add(group)
+    member.groups.set([Group.objects.get(name=role)])
     password = secrets.token_urlsafe(12)
     member.set_password(password)
     member.save(update_fields=["password"])
