@@ -96,10 +96,11 @@ class SignOnBackend(OIDCAuthenticationBackend):
 def find_member(email: str) -> User:
     """Return the active member of staff with this e-mail address, in whichever case.
 
-    Beyond ASCII there is no case: databases take letters for one another that are not the same.
+    Only plain letters are compared: among others, databases take some for one another that differ.
     Raises SignOnRefused when there is none, or more than one.
     """
-    members = User.objects.filter(email__iexact=email) if email and email.isascii() else []
+    is_plain = bool(email) and email.isascii() and email.isprintable()
+    members = User.objects.filter(email__iexact=email) if is_plain else User.objects.none()
     known = [member for member in members if member.email.isascii()]
     if len(known) != 1:
         raise SignOnRefused(UNKNOWN)
