@@ -7,8 +7,9 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -66,6 +67,13 @@ class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
 
 class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
     """The same for a model with a ``history``, which gets a page of its own."""
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show an earlier version; were it posted, it would be saved for whoever may view it."""
+        if request.method == "POST":
+            raise PermissionDenied
+        answer: HttpResponse = super().history_form_view(request, *args, **kwargs)
+        return answer
 
 
 class CommandAdmin(ReadOnlyModelAdmin):

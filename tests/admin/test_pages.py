@@ -9,6 +9,7 @@ from declarations.models import Declaration
 from declarations.signals import declaration_voided
 from npq_portal.providers.models import ApiToken, ApiTokenEvent
 from outcomes.services import record_first_outcome
+from tests.factories.participants import ParticipantFactory
 from tests.outcomes.rows import AT, BY, completed
 
 OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
@@ -84,3 +85,14 @@ def test_search_finds_the_one_asked_for(word, admin_client):
     for model, row in ((type(person), person), (Declaration, wanted)):
         answer = admin_client.get(url(model, "changelist"), {"q": term})
         assert list(answer.context["cl"].queryset) == [row]
+
+
+def test_an_earlier_version_cannot_be_posted_back(client, member):
+    person = ParticipantFactory.create(full_name="Ada Lovelace")
+    client.force_login(member("viewer"), "django.contrib.auth.backends.ModelBackend")
+    path = url(type(person), "simple_history", person.pk, person.history.get().pk)
+    assert client.get(path).status_code == 200
+    values = {"full_name": "Somebody else", "email": person.email}
+    assert client.post(path, values).status_code == 403
+    person.refresh_from_db()
+    assert person.full_name == "Ada Lovelace"

@@ -120,13 +120,9 @@ class OpenIdProvider:
             **self.changes,
         }
         claims = {name: value for name, value in claims.items() if value is not None}
-        key = CLIENT_SECRET * 2 if self.algorithm == "HS256" else self.signs_with
-        token = jwt.encode(
-            claims,
-            None if self.algorithm == "none" else key,
-            algorithm=self.algorithm,
-            headers={"kid": "1"},
-        )
+        keys = {"RS256": self.signs_with, "HS256": CLIENT_SECRET * 2, "none": ""}
+        key = keys[self.algorithm]
+        token = jwt.encode(claims, key, algorithm=self.algorithm, headers={"kid": "1"})
         return self.send(handler, 200, {"access_token": "an access token", "id_token": token})
 
     def send(self, handler, status, document, **headers):
