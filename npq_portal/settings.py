@@ -270,6 +270,7 @@ LOGGING = {
     },
     "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["standard_error"], "level": LOG_LEVEL},
+    "loggers": {"axes": {"level": "WARNING"}},  # the rest is every step of every log-in
 }
 
 structlog.configure(

@@ -1,5 +1,6 @@
 """The admin of staff: whom there is, and which roles they have (rules 13.1)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -48,9 +49,7 @@ class StaffAdmin(UserAdmin):
 
     @admin.display(description="roles")
     def roles(self, member: User) -> str:
-        if member.is_superuser:
-            return "superuser"
-        return ", ".join(group.name for group in member.groups.all())
+        return "superuser" if member.is_superuser else _names(member.groups.all())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -89,9 +88,13 @@ class StaffAdmin(UserAdmin):
         return [*message, {"changed": {"fields": fields}}] if fields else message
 
 
+def _names(groups: Iterable[Group]) -> str:
+    return ", ".join(sorted(group.name for group in groups))
+
+
 def _changed(name: str, values: dict[str, Any]) -> str:
     if name == "groups":
-        return f"roles to {', '.join(group.name for group in values[name]) or 'none'}"
+        return f"roles to {_names(values[name]) or 'none'}"
     if name == "is_active":
         return f"active to {'yes' if values[name] else 'no'}"
     return name
