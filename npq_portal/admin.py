@@ -1,16 +1,26 @@
 """What every page of the admin shares: records are looked at, and changed only by commands."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from simple_history.admin import SimpleHistoryAdmin
+
+from npq_portal.errors import Refused
+from npq_portal.history import Actor
+
+Result = TypeVar("Result")
 
 admin.site.site_header = "NPQ Portal"
 admin.site.site_title = "NPQ Portal"
@@ -57,6 +67,59 @@ class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
 
 class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
     """The same for a model with a ``history``, which gets a page of its own."""
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show an earlier version; were it posted, it would be saved for whoever may view it."""
+        if request.method == "POST":
+            raise PermissionDenied
+        answer: HttpResponse = super().history_form_view(request, *args, **kwargs)
+        return answer
+
+
+class CommandAdmin(ReadOnlyModelAdmin):
+    """The same, with pages of its own whose forms run commands."""
+
+    def run(
+        self, request: HttpRequest, form: forms.Form, command: Callable[..., Result]
+    ) -> Result | None:
+        """Run ``command`` with the values of a posted form, in the name of who posted it.
+
+        Returns what it returned, or None when the form was not posted or is faulty, or the command
+        refused; the form then says why.
+        """
+        if request.method != "POST" or not form.is_valid():
+            return None
+        by = Actor(staff_id=request.user.pk)
+        try:
+            return command(**form.cleaned_data, by=by, at=timezone.now())
+        except Refused as refused:
+            for refusal in refused.refusals:
+                known = refusal.attribute in form.fields
+                form.add_error(refusal.attribute if known else None, refusal.sentence)
+            return None
+
+    def command_page(
+        self,
+        request: HttpRequest,
+        form: forms.Form,
+        *,
+        title: str,
+        button: str,
+        row: Model | None = None,
+    ) -> TemplateResponse:
+        """Return the page with the form of a command, on ``row`` where it is about one."""
+        fieldsets = [(None, {"fields": list(form.fields)})]
+        fields = AdminForm(form, fieldsets, {})  # type: ignore[arg-type] # it takes any form
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "button": button,
+            "original": row,
+            "form": form,
+            "fields": fields,
+        }
+        return TemplateResponse(request, "admin/command.html", context)
 
 
 class ReadOnlyInline(ReadOnly, admin.TabularInline):

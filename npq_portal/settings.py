@@ -1,5 +1,6 @@
 """Settings, each read from the environment or ``.env``; the README lists them with defaults."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ALLOW_HTTP = env.bool("ALLOW_HTTP", default=DEBUG)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 
 INSTALLED_APPS = [
     "npq_portal.back_office",
+    "npq_portal.staff",
     "outcomes",
     "declarations",
     "participants",
@@ -42,6 +45,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_structlog",
     "simple_history",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -58,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "npq_portal.urls"
@@ -113,6 +118,52 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "npq_portal.staff.lock_out.locked_out"
+AXES_CLIENT_IP_CALLABLE = "npq_portal.staff.lock_out.client_address"
+AXES_RESET_ON_SUCCESS = True
+# Who tries on is not kept waiting longer than the page said.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# No more is kept or logged of people than the lock needs.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
+
+OIDC_RP_CLIENT_ID = env.str("OIDC_RP_CLIENT_ID", default="")
+
+
+def sign_on(name: str) -> str:
+    """Return a setting of single sign-on, which cannot be missing when there is a client id."""
+    value: str = env.str(name, default="")
+    if OIDC_RP_CLIENT_ID and not value:
+        raise ImproperlyConfigured(f"{name} is not set. Single sign-on needs it.")
+    return value
+
+
+OIDC_RP_CLIENT_SECRET = sign_on("OIDC_RP_CLIENT_SECRET")
+OIDC_OP_ISSUER = sign_on("OIDC_OP_ISSUER")
+OIDC_OP_AUTHORIZATION_ENDPOINT = sign_on("OIDC_OP_AUTHORIZATION_ENDPOINT")
+OIDC_OP_TOKEN_ENDPOINT = sign_on("OIDC_OP_TOKEN_ENDPOINT")
+OIDC_OP_USER_ENDPOINT = sign_on("OIDC_OP_USER_ENDPOINT")
+OIDC_OP_JWKS_ENDPOINT = sign_on("OIDC_OP_JWKS_ENDPOINT")
+OIDC_OP_LOGOUT_ENDPOINT = env.str("OIDC_OP_LOGOUT_ENDPOINT", default="")
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
+if OIDC_RP_CLIENT_ID:
+    AUTHENTICATION_BACKENDS.append("npq_portal.staff.single_sign_on.SignOnBackend")
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -127,7 +178,7 @@ SECURE_HSTS_SECONDS = 0 if ALLOW_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not ALLOW_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env.bool("BEHIND_PROXY", default=False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 REST_FRAMEWORK = {
@@ -221,6 +272,7 @@ LOGGING = {
     },
     "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["standard_error"], "level": LOG_LEVEL},
+    "loggers": {"axes": {"level": "WARNING"}},  # the rest is every step of every log-in
 }
 
 structlog.configure(

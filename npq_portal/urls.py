@@ -1,5 +1,6 @@
 """Where everything is found."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -29,6 +30,8 @@ urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]
+if settings.OIDC_RP_CLIENT_ID:
+    urlpatterns.append(path("single-sign-on/", include("npq_portal.staff.urls")))
 
 handler400 = exceptions.bad_request
 handler404 = exceptions.not_found

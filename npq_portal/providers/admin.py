@@ -1,14 +1,36 @@
 """The admin of lead providers and their tokens, whose secrets' hashes are never shown."""
 
-from django.contrib import admin
+from functools import partial
+from typing import Any
 
-from npq_portal.admin import ReadOnlyModelAdmin, link_to, link_to_rows
-from npq_portal.providers.models import ApiToken, LeadProvider
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from npq_portal.admin import (
+    CommandAdmin,
+    HistoryInline,
+    ReadOnlyModelAdmin,
+    link_to,
+    link_to_rows,
+)
+from npq_portal.providers.forms import ApiTokenForm, LeadProviderForm, RevocationForm
+from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
+from npq_portal.providers.services import (
+    create_api_token,
+    create_lead_provider,
+    revoke_api_token,
+)
 
 
 @admin.register(LeadProvider)
-class LeadProviderAdmin(ReadOnlyModelAdmin):
-    """Lead providers."""
+class LeadProviderAdmin(CommandAdmin):
+    """Lead providers, which may be added (rules 13.4)."""
 
     list_display = ("name", "ukprn", "created_at")
     search_fields = ("name", "ukprn")
@@ -21,10 +43,37 @@ class LeadProviderAdmin(ReadOnlyModelAdmin):
         link_to_rows("declarations_statement", "lead_provider__id__exact", "statements"),
     )
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("providers.add_leadprovider")
+
+    @transaction.atomic
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: object = None
+    ) -> HttpResponse:
+        """Add a provider, with what every provider has."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = LeadProviderForm(request.POST or None)
+        provider = self.run(request, form, create_lead_provider)
+        if provider is None:
+            return self.command_page(request, form, title="Add lead provider", button="Add")
+        self.log_addition(request, provider, "Added.")
+        messages.success(request, f"{provider} was added.")
+        return redirect("admin:providers_leadprovider_change", provider.pk)
+
+
+class ApiTokenEventInline(HistoryInline):
+    """The history of a token: who made it, who revoked it and why."""
+
+    model = ApiTokenEvent
+    fk_name = "api_token"
+    fields = ("at", "kind", "actor_name", "reason")
+    readonly_fields = fields
+
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnlyModelAdmin):
-    """API tokens."""
+class ApiTokenAdmin(CommandAdmin):
+    """API tokens, which may be created and revoked (rules 13.4)."""
 
     list_display = (
         "id",
@@ -41,3 +90,63 @@ class ApiTokenAdmin(ReadOnlyModelAdmin):
     search_ids = ("id", "lead_provider__id")
     exclude = ("secret_hash",)
     readonly_fields = ("id",)
+    inlines = (ApiTokenEventInline,)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("providers.add_apitoken")
+
+    def get_urls(self) -> list[URLPattern]:
+        revoke = path(
+            "<path:object_id>/revoke/",
+            self.admin_site.admin_view(self.revoke_view),
+            name="providers_apitoken_revoke",
+        )
+        return [revoke, *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: object = None
+    ) -> HttpResponse:
+        """Create a token and show its secret, in this one answer and nowhere else (rules 3.2)."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        initial = {"lead_provider": request.GET.get("lead_provider")}
+        form = ApiTokenForm(request.POST or None, initial=initial)
+        created = self.run(request, form, create_api_token)
+        if created is None:
+            return self.command_page(request, form, title="Create API token", button="Create")
+        token, secret = created
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "API token created",
+            "token": token,
+            "secret": secret,
+        }
+        return TemplateResponse(request, "admin/providers/apitoken/created.html", context)
+
+    def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask why, and close a token for good."""
+        if not request.user.has_perm("providers.revoke_apitoken"):
+            raise PermissionDenied
+        token = self.get_object(request, unquote(object_id))
+        if token is None:
+            raise Http404
+        form = RevocationForm(request.POST or None)
+        revoked = self.run(request, form, partial(revoke_api_token, token_id=token.pk))
+        if revoked is None:
+            return self.command_page(
+                request, form, title=f"Revoke API token {token}", button="Revoke", row=token
+            )
+        messages.success(request, f"API token {token} is revoked.")
+        return redirect("admin:providers_apitoken_change", token.pk)
+
+
+@admin.register(ApiTokenEvent)
+class ApiTokenEventAdmin(ReadOnlyModelAdmin):
+    """The history of all tokens."""
+
+    list_display = ("at", "kind", link_to("api_token", "API token"), "actor_name", "reason")
+    list_filter = ("kind", "api_token__lead_provider")
+    list_select_related = ("api_token", "token__lead_provider", "staff")
+    search_fields = ("reason", "command")
+    search_ids = ("api_token__id",)

@@ -6,7 +6,9 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
+from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
+from npq_portal.providers.choices import TokenEventKind
 
 
 class LeadProvider(models.Model):
@@ -52,6 +54,7 @@ class ApiToken(models.Model):
         verbose_name = "API token"
         verbose_name_plural = "API tokens"
         ordering = ("created_at", "id")
+        permissions = (("revoke_apitoken", "Can revoke API token"),)
 
     def __str__(self) -> str:
         return f"{self.id} ({self.description})" if self.description else str(self.id)
@@ -63,3 +66,26 @@ class ApiToken(models.Model):
         A plain SHA-256 is enough: the secret is 256 random bits, so there is nothing to guess.
         """
         return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiTokenEvent(HistoryRow):
+    """What became of a token: made once, revoked at most once (rules 1.4).
+
+    ``api_token`` is the one it is about; ``token`` would be the one that did it, and none does.
+    """
+
+    api_token = models.ForeignKey(ApiToken, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=TokenEventKind.choices)
+
+    class Meta(HistoryRow.Meta):
+        verbose_name = "API token event"
+        constraints = (  # type: ignore[assignment]
+            *HistoryRow.Meta.constraints,
+            models.UniqueConstraint(fields=("api_token", "kind"), name="api_token_event_once"),
+            models.CheckConstraint(
+                name="api_token_event_kind_is_known", condition=Q(kind__in=TokenEventKind.values)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M:%S} UTC"

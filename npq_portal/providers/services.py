@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from npq_portal.clock import london_day
-from npq_portal.errors import ErrorCode, NotFound, Refusal, Refused
+from npq_portal.errors import ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
-from npq_portal.providers.models import ApiToken, LeadProvider
+from npq_portal.providers.choices import TokenEventKind
+from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.signals import lead_provider_created
 
 SECRET_PREFIX = "npq_"  # noqa: S105 - what every token starts with, so that scanners find leaks
@@ -62,24 +63,28 @@ def _check_provider(name: str, ukprn: str | None) -> None:
         raise Refused(Refusal("ukprn", ErrorCode.INVALID, f"UKPRN {ukprn} belongs to {other}."))
 
 
+@transaction.atomic
 def create_api_token(
     *,
     lead_provider: LeadProvider,
     expires_on: date | None = None,
     description: str = "",
+    by: Actor,
     at: datetime,
 ) -> tuple[ApiToken, str]:
     """Make a token and return it with its secret, which is not kept and cannot be shown again.
 
     The token opens the API through the London day ``expires_on``, or for good without one.
-    Raises Refused when that day is past (rules 11.4).
+    Raises Refused when that day is past or the description has over 200 characters (rules 11.4).
     """
+    refusals = Refusals()
+    if len(description) > 200:
+        refusals.add("description", ErrorCode.INVALID, "A description has at most 200 characters.")
     if expires_on is not None and expires_on < london_day(at):
-        raise Refused(
-            Refusal(
-                "expires", ErrorCode.INVALID, f"{expires_on} is past; give today or a later day."
-            )
+        refusals.add(
+            "expires_on", ErrorCode.INVALID, f"{expires_on} is past; give today or a later day."
         )
+    refusals.raise_any()
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         lead_provider=lead_provider,
@@ -87,6 +92,9 @@ def create_api_token(
         description=description,
         expires_on=expires_on,
         created_at=at,
+    )
+    ApiTokenEvent.objects.create(
+        api_token=token, kind=TokenEventKind.CREATED, at=at, **by.columns()
     )
     return token, secret
 
@@ -96,12 +104,21 @@ def hide_secrets(text: str) -> str:
     return SECRET.sub(f"{SECRET_PREFIX}***", text)
 
 
-def revoke_api_token(*, token_id: UUID, at: datetime) -> ApiToken:
-    """Close a token for good and return it; one revoked already keeps its first time.
+@transaction.atomic
+def revoke_api_token(*, token_id: UUID, by: Actor, at: datetime, reason: str = "") -> ApiToken:
+    """Close a token for good and return it; one revoked already keeps its first time and reason.
 
     Raises NotFound when there is no such token (rules 11.6).
     """
-    ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=at)
+    open_tokens = ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True)
+    if open_tokens.update(revoked_at=at):
+        ApiTokenEvent.objects.create(
+            api_token_id=token_id,
+            kind=TokenEventKind.REVOKED,
+            at=at,
+            reason=reason,
+            **by.columns(),
+        )
     token = ApiToken.objects.select_related("lead_provider").filter(pk=token_id).first()
     if token is None:
         raise NotFound(f"There is no token {token_id}.")

@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from declarations.models import ContractPrice, Declaration
 from declarations.signals import declaration_voided
+from npq_portal.providers.models import ApiToken, ApiTokenEvent
 from outcomes.services import record_first_outcome
 from tests.factories.back_office import ProviderRequestFactory
+from tests.factories.participants import ParticipantFactory
 from tests.outcomes.rows import AT, BY, completed
 
 OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
@@ -36,6 +38,8 @@ def make(number):
         token=declaration.lead_provider.tokens.get(),
         participant=declaration.application.participant,
     )
+    token = ApiToken.objects.latest("id")
+    ApiTokenEvent.objects.create(api_token=token, kind="created", at=AT, **BY.columns())
 
 
 def url(model, page, *args):
@@ -56,7 +60,6 @@ def test_pages_answer_and_change_nothing(model, admin_client):
     assert answer.status_code == 200
     assert "0" * 63 not in answer.content.decode()
     assert admin_client.get(url(model, "history", row.pk)).status_code == 200
-    assert admin_client.get(url(model, "add")).status_code == 403
     assert admin_client.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
     assert admin_client.post(url(model, "change", row.pk), {}).status_code == 403
 
@@ -94,3 +97,14 @@ def test_search_finds_the_one_asked_for(word, admin_client):
     for model, row in ((type(person), person), (Declaration, wanted)):
         answer = admin_client.get(url(model, "changelist"), {"q": term})
         assert list(answer.context["cl"].queryset) == [row]
+
+
+def test_an_earlier_version_cannot_be_posted_back(client, member):
+    person = ParticipantFactory.create(full_name="Ada Lovelace")
+    client.force_login(member("viewer"), "django.contrib.auth.backends.ModelBackend")
+    path = url(type(person), "simple_history", person.pk, person.history.get().pk)
+    assert client.get(path).status_code == 200
+    values = {"full_name": "Somebody else", "email": person.email}
+    assert client.post(path, values).status_code == 403
+    person.refresh_from_db()
+    assert person.full_name == "Ada Lovelace"

@@ -42,8 +42,9 @@ def client():
 
 
 def provider_with_token(name):
-    provider = create_lead_provider(name=name, by=Actor(command="test"), at=NOW)
-    return provider, create_api_token(lead_provider=provider, at=NOW)[1]
+    by = Actor(command="test")
+    provider = create_lead_provider(name=name, by=by, at=NOW)
+    return provider, create_api_token(lead_provider=provider, by=by, at=NOW)[1]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from npq_portal.api.chunked_bodies import MAX_BYTES
 from npq_portal.back_office.models import ProviderRequest
+from npq_portal.history import Actor
 from npq_portal.providers.models import ApiToken
 from npq_portal.providers.services import revoke_api_token
 from participants.models import Participant
@@ -142,7 +143,7 @@ def test_what_writes_nothing_is_not_kept(call, method):
 
 
 def test_who_has_no_usable_token_is_not_kept(call):
-    revoke_api_token(token_id=ApiToken.objects.get().pk, at=NOW)
+    revoke_api_token(token_id=ApiToken.objects.get().pk, by=Actor(command="test"), at=NOW)
     for path in (DECLARATIONS, "/nothing"):
         call("POST", path, ATTRIBUTES)
         call("POST", path, ATTRIBUTES, token=None)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from declarations.models import Declaration
+from npq_portal.history import Actor
 from npq_portal.providers.models import ApiToken
 from npq_portal.providers.services import create_api_token, revoke_api_token
 from participants.models import Application
@@ -15,6 +16,7 @@ from tests.api.routes import ID, READING_A_BODY, ROUTES, named
 
 TAKING_AN_ID = [it for it in ROUTES if it.takes_id]
 UNKNOWN = uuid4()
+BY = Actor(command="test")
 
 
 def misspelt(identifier):
@@ -128,7 +130,7 @@ def test_a_header_that_is_missing_malformed_or_unknown_opens_nothing(
 @pytest.mark.parametrize(**named(ROUTES))
 def test_a_revoked_token_opens_nothing(opens, token, route):
     assert opens(route, f"Bearer {token}")
-    revoke_api_token(token_id=ApiToken.objects.get().pk, at=NOW)
+    revoke_api_token(token_id=ApiToken.objects.get().pk, by=BY, at=NOW)
     assert not opens(route, f"Bearer {token}")
 
 
@@ -136,7 +138,8 @@ def test_a_revoked_token_opens_nothing(opens, token, route):
 def test_a_token_opens_through_its_last_day_in_london_and_no_longer(opens, db, route):
     with time_machine.travel(NOW, tick=False):
         provider, _ = provider_with_token("North Teaching School")
-        _, token = create_api_token(lead_provider=provider, expires_on=date(2022, 6, 30), at=NOW)
+        last_day = date(2022, 6, 30)
+        _, token = create_api_token(lead_provider=provider, expires_on=last_day, by=BY, at=NOW)
     with time_machine.travel(datetime(2022, 6, 30, 22, 59, 59, tzinfo=UTC), tick=False):
         assert opens(route, f"Bearer {token}")
     with time_machine.travel(datetime(2022, 6, 30, 23, tzinfo=UTC), tick=False):

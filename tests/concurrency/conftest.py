@@ -5,6 +5,7 @@ import httpx
 import pytest
 from django.utils import timezone
 
+from npq_portal.history import Actor
 from npq_portal.providers.services import create_api_token
 from participants.models import Application, ApplicationEvent
 from participants.services.records import list_participants
@@ -51,7 +52,8 @@ def at_once(live_server):
 @pytest.fixture
 def token_of(transactional_db):
     def make(provider):
-        return create_api_token(lead_provider=provider, at=timezone.now())[1]
+        by = Actor(command="test")
+        return create_api_token(lead_provider=provider, by=by, at=timezone.now())[1]
 
     return make
 

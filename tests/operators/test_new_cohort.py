@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from declarations.models import Declaration, Statement
 from npq_portal.back_office.integrity import findings
+from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from npq_portal.providers.services import create_api_token
 from participants.models import Application
@@ -62,7 +63,11 @@ def test_applications_of_a_cohort_from_files_are_accepted_declared_and_paid(
         call_command("import_applications", str(applications))
         application = Application.objects.get()
         provider = LeadProvider.objects.get(name="South")
-        _, token = create_api_token(lead_provider=provider, at=datetime(2022, 11, 20, tzinfo=UTC))
+        _, token = create_api_token(
+            lead_provider=provider,
+            by=Actor(command="test"),
+            at=datetime(2022, 11, 20, tzinfo=UTC),
+        )
         headers = {"authorization": f"Bearer {token}"}
 
         accepted = client.post(f"/api/v1/npq-applications/{application.pk}/accept", headers=headers)

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from npq_portal.providers.models import ApiToken, LeadProvider
+from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.services import authenticate
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,8 @@ def test_a_past_day_and_an_unknown_provider_are_refused(provider):
         call_command("create_api_token", "Ambition", "--expires", "2020-01-01")
     with pytest.raises(CommandError, match="no lead provider"):
         call_command("create_api_token", str(uuid4()))
+    with pytest.raises(CommandError, match="200 characters"):
+        call_command("create_api_token", "Ambition", "--description", "a" * 201)
     with pytest.raises(CommandError, match="not a day"):
         call_command("create_api_token", "Ambition", "--expires", "tomorrow")
     assert not ApiToken.objects.exists()
@@ -70,6 +72,18 @@ def test_revoking_again_keeps_the_first_time(provider):
     call_command("revoke_api_token", str(token.id))
     token.refresh_from_db()
     assert token.revoked_at == first is not None
+
+
+def test_the_history_of_a_token_names_the_commands(provider):
+    call_command("create_api_token", "Ambition")
+    token = ApiToken.objects.get()
+    call_command("revoke_api_token", str(token.id), "--reason", "It leaked.")
+    call_command("revoke_api_token", str(token.id), "--reason", "Again.")
+    kept = ApiTokenEvent.objects.values_list("kind", "command", "reason")
+    assert list(kept) == [
+        ("created", "create_api_token", ""),
+        ("revoked", "revoke_api_token", "It leaked."),
+    ]
 
 
 def test_revoking_an_unknown_token_is_refused():

@@ -52,4 +52,4 @@ def seed_demo(*, participants: int, at: datetime) -> Access:
         )
     if not known:
         seed(DemoDates(london_day(at)), PROVIDERS, participants=participants, by=BY)
-    return {"tokens": renew_tokens(PROVIDERS, at=at), "staff": renew_staff()}
+    return {"tokens": renew_tokens(PROVIDERS, by=BY, at=at), "staff": renew_staff()}

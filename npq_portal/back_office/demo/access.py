@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TypedDict
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 
+from npq_portal.history import Actor
 from npq_portal.providers.models import ApiToken, LeadProvider
 from npq_portal.providers.services import create_api_token, revoke_api_token
+from npq_portal.staff.roles import ROLES
 
 TOKEN_DESCRIPTION = "Demo"  # noqa: S105 - what it is for, not the token
-ROLES = ("viewer", "caseworker", "finance", "administrator")
-APPS = ("providers", "schedules", "participants", "declarations", "outcomes")
 
 
 class StaffAccess(TypedDict):
@@ -23,13 +23,13 @@ class StaffAccess(TypedDict):
     password: str
 
 
-def renew_tokens(providers: Iterable[str], *, at: datetime) -> dict[str, str]:
+def renew_tokens(providers: Iterable[str], *, by: Actor, at: datetime) -> dict[str, str]:
     """Revoke the demo's tokens, and return a new one for each provider by its name."""
     for token in ApiToken.objects.filter(description=TOKEN_DESCRIPTION, revoked_at__isnull=True):
-        revoke_api_token(token_id=token.pk, at=at)
+        revoke_api_token(token_id=token.pk, by=by, at=at, reason="Renewed.")
     return {
         provider.name: create_api_token(
-            lead_provider=provider, description=TOKEN_DESCRIPTION, at=at
+            lead_provider=provider, description=TOKEN_DESCRIPTION, by=by, at=at
         )[1]
         for provider in LeadProvider.objects.filter(name__in=providers)
     }
@@ -41,18 +41,16 @@ def renew_staff() -> dict[str, StaffAccess]:
 
 
 def _renew_member(role: str) -> StaffAccess:
-    group, created = Group.objects.get_or_create(name=role)
-    if created:
-        group.permissions.set(
-            Permission.objects.filter(
-                content_type__app_label__in=APPS, codename__startswith="view_"
-            )
-        )
-    member, _created = get_user_model().objects.get_or_create(
+    member, _created = get_user_model().objects.update_or_create(
         username=f"demo-{role}",
-        defaults={"is_staff": True, "is_superuser": role == "administrator"},
+        defaults={
+            "email": f"demo-{role}@example.org",
+            "is_staff": True,
+            "is_superuser": False,
+            "is_active": True,
+        },
     )
-    member.groups.add(group)
+    member.groups.set([Group.objects.get(name=role)])
     password = secrets.token_urlsafe(12)
     member.set_password(password)
     member.save(update_fields=["password"])

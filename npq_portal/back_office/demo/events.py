@@ -53,7 +53,7 @@ def seed(dates: DemoDates, providers: tuple[str, ...], *, participants: int, by:
     at = dates.instant(FIRST_DAY)
     _load_cohort(dates, by=by, at=at)
     tokens = {name: _provider_with_token(name, by=by, at=at) for name in providers}
-    _unusable_tokens(tokens[providers[0]][0], dates)
+    _unusable_tokens(tokens[providers[0]][0], dates, by=by)
     people = applicants(participants, providers)
     import_applications(as_lines(people, dates.cohort, providers), by=by, at=at)
     _load_prices(dates, [provider for provider, _token in tokens.values()][:-1], by=by)
@@ -111,17 +111,27 @@ def _load_prices(dates: DemoDates, providers: list[LeadProvider], *, by: Actor) 
 
 def _provider_with_token(name: str, *, by: Actor, at: datetime) -> tuple[LeadProvider, Actor]:
     provider = create_lead_provider(name=name, by=by, at=at)
-    token, _secret = create_api_token(lead_provider=provider, description=TOKEN_DESCRIPTION, at=at)
+    token, _secret = create_api_token(
+        lead_provider=provider, description=TOKEN_DESCRIPTION, by=by, at=at
+    )
     return provider, Actor(token_id=token.pk)
 
 
-def _unusable_tokens(provider: LeadProvider, dates: DemoDates) -> None:
+def _unusable_tokens(provider: LeadProvider, dates: DemoDates, *, by: Actor) -> None:
     at = dates.instant(FIRST_DAY)
     create_api_token(
-        lead_provider=provider, expires_on=dates.day(0), description="A trial, expired", at=at
+        lead_provider=provider,
+        expires_on=dates.day(0),
+        description="A trial, expired",
+        by=by,
+        at=at,
     )
-    leaked, _secret = create_api_token(lead_provider=provider, description="Leaked, revoked", at=at)
-    revoke_api_token(token_id=leaked.pk, at=dates.instant(1))
+    leaked, _secret = create_api_token(
+        lead_provider=provider, description="Leaked, revoked", by=by, at=at
+    )
+    revoke_api_token(
+        token_id=leaked.pk, by=by, at=dates.instant(1), reason="It was sent in an e-mail."
+    )
 
 
 def _deadline(dates: DemoDates, deadline: int, *, by: Actor) -> Happening:

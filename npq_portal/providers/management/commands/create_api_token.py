@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from npq_portal.clock import parse_day
 from npq_portal.errors import Refused
+from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from npq_portal.providers.services import create_api_token
 
@@ -27,13 +28,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if len(options["description"]) > 200:
-            raise CommandError("A description has at most 200 characters.")
         try:
             token, secret = create_api_token(
                 lead_provider=_find_provider(options["provider"]),
                 expires_on=options["expires"],
                 description=options["description"],
+                by=Actor(command="create_api_token"),
                 at=timezone.now(),
             )
         except Refused as refused:

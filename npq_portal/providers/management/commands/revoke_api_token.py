@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from npq_portal.errors import NotFound
+from npq_portal.history import Actor
 from npq_portal.providers.services import revoke_api_token
 
 
@@ -16,10 +17,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", metavar="ID", type=UUID, help="as list_api_tokens prints it")
+        parser.add_argument("--reason", metavar="TEXT", default="", help="kept in its history")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            token = revoke_api_token(token_id=options["id"], at=timezone.now())
+            token = revoke_api_token(
+                token_id=options["id"],
+                by=Actor(command="revoke_api_token"),
+                at=timezone.now(),
+                reason=options["reason"],
+            )
         except NotFound as error:
             raise CommandError(str(error)) from error
         self.stderr.write(

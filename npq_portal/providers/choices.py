@@ -1,0 +1,10 @@
+"""The values that providers' records may have."""
+
+from django.db import models
+
+
+class TokenEventKind(models.TextChoices):
+    """What became of a token."""
+
+    CREATED = "created", "Created"
+    REVOKED = "revoked", "Revoked"

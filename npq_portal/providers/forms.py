@@ -1,0 +1,47 @@
+"""What staff fill in about lead providers and their tokens."""
+
+from django import forms
+
+from npq_portal.providers.models import LeadProvider
+
+
+class LeadProviderForm(forms.Form):
+    """A new lead provider."""
+
+    name = forms.CharField(max_length=200)
+    ukprn = forms.CharField(
+        label="UKPRN", required=False, empty_value=None, help_text="Eight digits, if known."
+    )
+
+    def clean_name(self) -> str:
+        """Refuse a known name: the command would keep that provider, and nothing be added."""
+        name: str = self.cleaned_data["name"]
+        if LeadProvider.objects.filter(name=name).exists():
+            raise forms.ValidationError(f"There is a lead provider called {name}.")
+        return name
+
+
+class ApiTokenForm(forms.Form):
+    """A new token."""
+
+    lead_provider = forms.ModelChoiceField(LeadProvider.objects.all())
+    description = forms.CharField(
+        max_length=200, required=False, help_text="What it is for, such as the calling system."
+    )
+    expires_on = forms.DateField(
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="The last day on which it works. Without one it works until it is revoked.",
+    )
+
+
+class RevocationForm(forms.Form):
+    """Why a token is revoked."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=(
+            "Kept in the token's history. From now on the provider's calls with this token are"
+            " refused; this cannot be undone."
+        ),
+    )

@@ -1,0 +1,34 @@
+"""What staff fill in about themselves and each other (rules 13.1 and 13.2)."""
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
+from django.contrib.auth.models import User
+
+
+class LogInForm(AdminAuthenticationForm):
+    """A log-in. A name longer than any there is goes no further: failures are stored under it."""
+
+    username = UsernameField(max_length=150, widget=forms.TextInput(attrs={"autofocus": True}))
+
+
+class WithEmail(forms.ModelForm):
+    """Asks for an e-mail address of their own: single sign-on finds people by it (rules 13.3)."""
+
+    email = forms.EmailField(label="E-mail address")
+
+    def clean_email(self) -> str:
+        """Refuse an address that another account has, in whichever case."""
+        email: str = self.cleaned_data["email"]
+        others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError("Another member of staff has this e-mail address.")
+        return email
+
+
+class NewMemberForm(WithEmail, AdminUserCreationForm):
+    """A new member of staff, with a password or without one where single sign-on lets them in."""
+
+
+class MemberForm(WithEmail, UserChangeForm):
+    """A member of staff."""

@@ -1,0 +1,66 @@
+"""The roles of staff and what each may do, the one table of both (rules 13.1).
+
+A role is a group of Django's. Groups follow this table whenever ``migrate`` has run; what was
+given to one by other means is taken away again.
+"""
+
+from typing import Any
+
+from django.apps import apps as installed
+from django.apps.registry import Apps
+from django.contrib.auth.management import create_permissions
+from django.db.models import Q, QuerySet
+
+RECORDS = ("providers", "schedules", "participants", "declarations", "outcomes")
+"""The apps whose records every role may view."""
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "viewer": (),
+    "caseworker": (
+        "participants.change_participant",
+        "participants.change_application",
+        "declarations.change_declaration",
+        "outcomes.change_notification",
+        "back_office.view_providerrequest",
+    ),
+    "finance": ("declarations.authorise_statement",),
+    "administrator": (
+        "auth.view_user",
+        "auth.add_user",
+        "auth.change_user",
+        "providers.add_leadprovider",
+        "providers.add_apitoken",
+        "providers.revoke_apitoken",
+    ),
+}
+"""What each role may do besides viewing records. A member of staff may have several."""
+
+
+def keep_groups(*, using: str, apps: Apps = installed, **_signal: Any) -> None:
+    """Make the groups of the roles, each with its permissions and no others.
+
+    Receives ``post_migrate``. Permissions are made by then, or here: which receiver comes first
+    depends on the order of the apps.
+    """
+    try:
+        groups: QuerySet[Any] = QuerySet(apps.get_model("auth", "Group"), using=using)
+        permissions: QuerySet[Any] = QuerySet(apps.get_model("auth", "Permission"), using=using)
+    except LookupError:  # migrated back to before there were any
+        return
+    for label in {*RECORDS, *(_label(it) for each in ROLES.values() for it in each)}:
+        create_permissions(installed.get_app_config(label), verbosity=0, using=using, apps=apps)
+    for role in ROLES:
+        group, _created = groups.get_or_create(name=role)
+        group.permissions.set(permissions.filter(_permissions_of(role)))
+
+
+def _label(permission: str) -> str:
+    return permission.partition(".")[0]
+
+
+def _permissions_of(role: str) -> Q:
+    wanted = Q(content_type__app_label__in=RECORDS, codename__startswith="view_")
+    for permission in ROLES[role]:
+        label, _, codename = permission.partition(".")
+        wanted |= Q(content_type__app_label=label, codename=codename)
+    return wanted

@@ -1,0 +1,186 @@
+"""Lead providers and their tokens in the back office (rules 13.4)."""
+
+import logging
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from npq_portal.clock import london_day
+from npq_portal.history import Actor
+from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
+from npq_portal.providers.services import authenticate, create_api_token
+from tests.factories.providers import LeadProviderFactory
+
+PROVIDERS, TOKENS = "/admin/providers/leadprovider/", "/admin/providers/apitoken/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(member, client):
+    administrator = member("administrator", username="root")
+    client.force_login(administrator, "django.contrib.auth.backends.ModelBackend")
+    return administrator
+
+
+@pytest.fixture
+def provider():
+    return LeadProviderFactory(name="Ambition", ukprn="10000001")
+
+
+@pytest.fixture
+def create(client, provider):
+    def post(**values):
+        return client.post(f"{TOKENS}add/", {"lead_provider": provider.pk, **values})
+
+    return post
+
+
+def secret_in(answer):
+    (secret,) = re.findall(r'<code id="secret">(npq_[^<]+)</code>', answer.content.decode())
+    return secret
+
+
+def revoke(client, token, reason="It leaked."):
+    return client.post(f"{TOKENS}{token.pk}/revoke/", {"reason": reason})
+
+
+def test_a_provider_is_added_with_what_every_provider_has(administrator, client):
+    client.get(PROVIDERS)
+    answer = client.post(f"{PROVIDERS}add/", {"name": " North ", "ukprn": "10000002"}, follow=True)
+    north = LeadProvider.objects.get(name="North", ukprn="10000002")
+    assert answer.redirect_chain == [(f"{PROVIDERS}{north.pk}/change/", 302)]
+    assert "North was added." in answer.content.decode()
+    assert LogEntry.objects.get().user == administrator
+
+
+@pytest.mark.parametrize(
+    ("name", "ukprn", "why"),
+    [
+        ("Ambition", "", "There is a lead provider called Ambition."),
+        ("North", "1", "A UKPRN is eight digits."),
+        ("North", "10000001", "UKPRN 10000001 belongs to Ambition."),
+        ("", "", "This field is required."),
+    ],
+)
+def test_a_provider_that_cannot_be_is_refused_at_the_field(
+    administrator, client, provider, name, ukprn, why
+):
+    answer = client.post(f"{PROVIDERS}add/", {"name": name, "ukprn": ukprn})
+    assert (answer.status_code, LeadProvider.objects.count()) == (200, 1)
+    assert why in answer.content.decode()
+    assert not LogEntry.objects.exists()
+
+
+def test_a_token_works_and_is_described(administrator, create, provider):
+    day = london_day(timezone.now()) + timedelta(days=1)
+    answer = create(description="CRM", expires_on=day.isoformat())
+    secret = secret_in(answer)
+    token = authenticate(secret=secret, at=timezone.now())
+    assert token.lead_provider == provider
+    assert (token.description, token.expires_on) == ("CRM", day)
+
+
+def test_the_secret_is_shown_in_one_answer_and_kept_nowhere(
+    administrator, client, create, provider, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    with CaptureQueriesContext(connection) as queries:
+        answer = create()
+    secret = secret_in(answer)
+    assert "no-store" in answer["Cache-Control"]
+    assert secret not in str(answer.headers)
+    assert secret not in caplog.text
+    assert secret not in str(client.cookies)
+    assert not any(secret in query["sql"] for query in queries)
+    assert not any(secret in str(it.get_decoded()) for it in Session.objects.all())
+    token = ApiToken.objects.get()
+    for path in (TOKENS, f"{TOKENS}{token.pk}/change/", f"{TOKENS}add/", "/admin/"):
+        page = client.get(path).content.decode()
+        assert secret not in page
+        assert token.secret_hash not in page
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"expires_on": "2020-01-01"}, "2020-01-01 is past; give today or a later day."),
+        ({"expires_on": "tomorrow"}, "Enter a valid date."),
+        ({"description": "a" * 201}, "at most 200 characters"),
+        ({"lead_provider": uuid4()}, "That choice is not one of the available choices."),
+    ],
+)
+def test_a_token_that_cannot_be_is_refused_at_the_field(administrator, create, values, why):
+    page = create(**values).content.decode()
+    assert why in page
+    assert not ApiToken.objects.exists()
+
+
+def test_a_providers_page_leads_to_a_new_token_for_it(administrator, client, provider):
+    path = f"{TOKENS}add/?lead_provider={provider.pk}"
+    assert path in client.get(f"{PROVIDERS}{provider.pk}/change/").content.decode()
+    page = client.get(path).content.decode()
+    assert f'<option value="{provider.pk}" selected>Ambition</option>' in page
+
+
+def test_a_token_is_revoked_with_a_reason(administrator, client, create):
+    secret = secret_in(create())
+    token = ApiToken.objects.get()
+    path = f"{TOKENS}{token.pk}/revoke/"
+    assert path in client.get(f"{TOKENS}{token.pk}/change/").content.decode()
+    assert client.get(path).status_code == 200
+    assert authenticate(secret=secret, at=timezone.now()) is not None
+    answer = revoke(client, token)
+    assert answer["Location"] == f"{TOKENS}{token.pk}/change/"
+    assert authenticate(secret=secret, at=timezone.now()) is None
+    assert path not in client.get(f"{TOKENS}{token.pk}/change/").content.decode()
+
+
+def test_no_token_is_revoked_without_a_reason(administrator, client, create):
+    create()
+    token = ApiToken.objects.get()
+    assert "This field is required." in revoke(client, token, " ").content.decode()
+    assert ApiToken.objects.get().revoked_at is None
+
+
+@pytest.mark.parametrize("identifier", [uuid4(), "no-uuid"])
+def test_an_unknown_token_is_not_found(administrator, client, identifier):
+    assert client.get(f"{TOKENS}{identifier}/revoke/").status_code == 404
+
+
+def test_who_made_and_who_revoked_a_token_is_kept_and_shown(
+    administrator, client, create, provider, member
+):
+    create()
+    token = ApiToken.objects.get()
+    other = member("administrator", username="grace")
+    client.force_login(other, "django.contrib.auth.backends.ModelBackend")
+    revoke(client, token)
+    revoke(client, token, "Again.")
+    kept = ApiTokenEvent.objects.values_list("kind", "staff", "reason", "at")
+    token.refresh_from_db()
+    assert list(kept) == [
+        ("created", administrator.pk, "", token.created_at),
+        ("revoked", other.pk, "It leaked.", token.revoked_at),
+    ]
+    page = client.get(f"{TOKENS}{token.pk}/change/").content.decode()
+    for told in ("root", "grace", "It leaked."):
+        assert told in page
+
+
+def test_who_may_only_look_is_offered_no_change(client, member, provider):
+    client.force_login(member("viewer"), "django.contrib.auth.backends.ModelBackend")
+    by = Actor(command="test")
+    token, _ = create_api_token(lead_provider=provider, by=by, at=timezone.now())
+    for path in (f"{TOKENS}{token.pk}/change/", f"{PROVIDERS}{provider.pk}/change/", TOKENS):
+        page = client.get(path).content.decode()
+        assert "revoke/" not in page
+        assert "apitoken/add/" not in page
+    assert revoke(client, token).status_code == 403
+    assert ApiToken.objects.get().revoked_at is None

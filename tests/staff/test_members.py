@@ -1,0 +1,187 @@
+"""Staff who keep the list of staff (rules 13.1)."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.conftest import PASSWORD
+
+USERS = "/admin/auth/user/"
+NEW = {
+    "username": "grace",
+    "first_name": "Grace",
+    "last_name": "Hopper",
+    "email": "grace@example.org",
+    "usable_password": "true",
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def group_ids(*roles):
+    return list(Group.objects.filter(name__in=roles).values_list("pk", flat=True))
+
+
+@pytest.fixture
+def administrator(member, client):
+    administrator = member("administrator", username="root", email="root@example.org")
+    client.force_login(administrator, "django.contrib.auth.backends.ModelBackend")
+    return administrator
+
+
+@pytest.fixture
+def save(client):
+    """Return a function that posts the page of a member of staff, changed in some fields."""
+
+    def post(user, **changes):
+        values = {
+            "username": user.username,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "email": user.email,
+            "is_active": "on" if user.is_active else "",
+            "groups": [group.pk for group in user.groups.all()],
+            **changes,
+        }
+        answer = client.post(f"{USERS}{user.pk}/change/", values)
+        user.refresh_from_db()
+        return answer
+
+    return post
+
+
+def test_the_list_says_who_has_which_role_and_came_last(administrator, client, member):
+    member("viewer", "finance", username="ada")
+    row = client.get(USERS).content.decode().partition(">ada<")[2].partition("</tr>")[0]
+    assert "finance, viewer" in row
+    assert 'field-last_login nowrap">-' in row
+    assert 'alt="True"' in row
+
+
+def test_the_list_takes_as_many_queries_for_many(administrator, client, member):
+    counts = []
+    for _ in range(2):
+        member("viewer", "finance")
+        with CaptureQueriesContext(connection) as queries:
+            client.get(USERS)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_an_administrator_invites_with_a_password(administrator, client):
+    client.post(f"{USERS}add/", {**NEW, "groups": group_ids("viewer", "caseworker")})
+    grace = User.objects.get(username="grace")
+    assert (grace.is_staff, grace.is_active, grace.is_superuser) == (True, True, False)
+    assert set(grace.groups.values_list("name", flat=True)) == {"viewer", "caseworker"}
+    client.logout()
+    log_in = {"username": "grace", "password": PASSWORD}
+    assert client.post("/admin/login/", log_in).status_code == 302
+
+
+def test_an_administrator_invites_somebody_who_signs_on_elsewhere(administrator, client):
+    values = {**NEW, "usable_password": "false", "password1": "", "password2": ""}
+    client.post(f"{USERS}add/", values)
+    assert not User.objects.get(username="grace").has_usable_password()
+
+
+@pytest.mark.parametrize("email", ["", "ROOT@example.org"])
+def test_everybody_has_an_address_of_their_own(administrator, client, save, member, email):
+    assert client.post(f"{USERS}add/", {**NEW, "email": email}).status_code == 200
+    assert not User.objects.filter(username="grace").exists()
+    ada = member("viewer", email="ada@example.org")
+    save(ada, email=email)
+    assert ada.email == "ada@example.org"
+
+
+def test_whoever_is_deactivated_is_out_at_once(administrator, client, save, member):
+    ada = member("viewer", email="ada@example.org")
+    theirs = type(client)()
+    theirs.force_login(ada, "django.contrib.auth.backends.ModelBackend")
+    assert theirs.get("/admin/").status_code == 200
+    save(ada, is_active="")
+    assert theirs.get("/admin/").status_code == 302
+
+
+def test_what_was_changed_is_kept_with_who_did_it(administrator, client, save, member):
+    client.post(f"{USERS}add/", {**NEW, "groups": group_ids("viewer")})
+    grace = User.objects.get(username="grace")
+    save(grace, groups=group_ids("viewer", "finance"), is_active="", last_name="Murray")
+    save(grace, groups=[])
+    entries = LogEntry.objects.order_by("pk")
+    assert {entry.user for entry in entries} == {administrator}
+    assert [entry.get_change_message() for entry in entries] == [
+        "Added. Changed roles to viewer.",
+        "Changed last_name, active to no and roles to finance, viewer.",
+        "Changed roles to none.",
+    ]
+    page = client.get(f"{USERS}{grace.pk}/history/").content.decode()
+    assert "Changed roles to none." in page
+
+
+def test_roles_are_all_that_can_be_given(administrator, client, save, member):
+    everything = {
+        "is_superuser": "on",
+        "user_permissions": list(Permission.objects.values_list("pk", flat=True)),
+    }
+    client.post(f"{USERS}add/", NEW | everything)
+    grace = User.objects.get(username="grace")
+    save(grace, **everything)
+    save(administrator, **everything)
+    for user in (grace, administrator):
+        user.refresh_from_db()
+        assert not user.is_superuser
+        assert not user.user_permissions.exists()
+
+
+def test_a_group_that_is_no_role_is_not_offered(administrator, save, member):
+    powerful = Group.objects.create(name="everything")
+    powerful.permissions.set(Permission.objects.all())
+    answer = save(administrator, groups=[*group_ids("administrator"), powerful.pk])
+    assert "is not one of the available choices" in answer.content.decode()
+    assert "everything" not in answer.content.decode()
+    assert set(administrator.groups.values_list("name", flat=True)) == {"administrator"}
+
+
+def test_a_superuser_is_above_administrators(administrator, client, save, member):
+    above = member(is_superuser=True, email="above@example.org")
+    assert client.get(f"{USERS}{above.pk}/change/").status_code == 200
+    assert save(above, is_active="").status_code == 403
+    path = f"{USERS}{above.pk}/password/"
+    passwords = {"password1": "another long one", "password2": "another long one"}
+    assert client.get(path).status_code == client.post(path, passwords).status_code == 403
+    assert above.is_active
+    assert above.check_password(PASSWORD)
+
+
+def test_nobody_is_deleted(administrator, client, member):
+    ada = member("viewer")
+    assert client.post(f"{USERS}{ada.pk}/delete/", {"post": "yes"}).status_code == 403
+    action = {"action": "delete_selected", "_selected_action": [ada.pk], "post": "yes"}
+    client.post(USERS, action)
+    assert User.objects.filter(pk=ada.pk).exists()
+
+
+def test_one_changes_ones_own_password(client, member):
+    ada = member("viewer")
+    client.force_login(ada, "django.contrib.auth.backends.ModelBackend")
+    new = "a longer one than before"
+    values = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post("/admin/password_change/", values).status_code == 302
+    ada.refresh_from_db()
+    assert ada.check_password(new)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_session_is_kept_from_scripts_and_other_sites_and_ends(client, member):
+    ada = member("viewer")
+    client.post("/admin/login/", {"username": ada.username, "password": PASSWORD})
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")
+    assert client.session.get_expiry_age() == timedelta(hours=12).total_seconds()
