@@ -186,22 +186,17 @@ def _take_on_waiting(
 
 
 def _attach_waiting(statement: Statement, *, by: Actor, at: datetime) -> None:
-    waiting = Declaration.objects.filter(
-        lead_provider=statement.lead_provider_id,
-        application__cohort=statement.period.cohort_id,
+    submitted = Declaration.objects.filter(lead_provider=statement.lead_provider_id)
+    cohort = statement.period.cohort_id
+    declarations = submitted.filter(
+        state=DeclarationState.ELIGIBLE, statement__isnull=True, application__cohort=cohort
+    )
+    # Not the application's cohort: it may have left the one that paid (rules 10.7).
+    clawbacks = submitted.filter(
+        state=DeclarationState.AWAITING_CLAWBACK,
+        clawback_statement__isnull=True,
+        statement__period__cohort=cohort,
     )
     reason = "A statement took on what waited."
-    attach_together(
-        waiting.filter(state=DeclarationState.ELIGIBLE, statement__isnull=True),
-        {"statement": statement},
-        by=by,
-        at=at,
-        reason=reason,
-    )
-    attach_together(
-        waiting.filter(state=DeclarationState.AWAITING_CLAWBACK, clawback_statement__isnull=True),
-        {"clawback_statement": statement},
-        by=by,
-        at=at,
-        reason=reason,
-    )
+    attach_together(declarations, {"statement": statement}, by=by, at=at, reason=reason)
+    attach_together(clawbacks, {"clawback_statement": statement}, by=by, at=at, reason=reason)

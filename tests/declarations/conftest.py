@@ -40,9 +40,16 @@ def declare():
 
 @pytest.fixture
 def opened():
-    def opened_statement(provider=None, *, period="March 2022", deadline=date(2022, 2, 25), at=AT):
+    def opened_statement(
+        provider=None,
+        *,
+        cohort=2021,
+        period="March 2022",
+        deadline=date(2022, 2, 25),
+        at=AT,
+    ):
         return open_statement(
-            cohort=2021,
+            cohort=cohort,
             period=period,
             deadline=deadline,
             payment=date(2022, 12, 25),

@@ -64,6 +64,22 @@ def test_from_recording_to_clawback(enrolment, declare, opened):
     assert caught.value.refusals[0].code == ErrorCode.NOT_VOIDABLE
 
 
+def test_what_one_cohort_paid_is_taken_back_in_it_wherever_the_application_goes(
+    enrolment, declare, opened
+):
+    opened()
+    declaration = declare(enrolment)
+    make_payable(as_of=date(2022, 2, 26), by=BY, at=LATER)
+    mark_paid(statement_id=declaration.statement_id, by=BY, at=LATER)
+    void(declaration, at=LATER)
+    enrolment.cohort = CohortFactory(start_year=2022)
+    enrolment.save()
+    for cohort, taken_back in ((2022, False), (2021, True)):
+        (statement,) = opened(cohort=cohort, period="July", deadline=date(2022, 6, 25), at=LATER)
+        declaration.refresh_from_db()
+        assert (declaration.clawback_statement == statement) is taken_back
+
+
 def test_a_voided_declaration_leaves_its_statement(enrolment, declare, opened):
     opened()
     assert void(declare(enrolment)).statement is None

@@ -1,0 +1,34 @@
+"""What must be true of the live data whatever happened to it (rules 11.12).
+
+Constraints hold most of it; these checks prove it again and add what no constraint can say. Each
+check is one pass over all rows that concern it, read in pieces, so that memory does not grow with
+them, and yields a plain sentence for each row that is wrong.
+"""
+
+from collections.abc import Iterator
+
+from npq_portal.back_office.integrity import (
+    applications,
+    declarations,
+    histories,
+    money,
+    outcomes,
+    payment,
+    statements,
+)
+
+CHECKS = (
+    *applications.CHECKS,
+    *declarations.CHECKS,
+    *histories.CHECKS,
+    *statements.CHECKS,
+    *payment.CHECKS,
+    *money.CHECKS,
+    *outcomes.CHECKS,
+)
+
+
+def findings() -> Iterator[str]:
+    """Yield a sentence for each thing that is wrong; nothing when all is well."""
+    for check in CHECKS:
+        yield from check()

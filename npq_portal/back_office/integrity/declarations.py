@@ -1,0 +1,71 @@
+"""Declarations keep to chapter 8: one in a slot, one that counts for a person."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db.models import Case, CharField, Count, Exists, F, Max, Min, OuterRef, When
+from django.db.models.functions import Cast
+
+from declarations.models import Declaration
+from npq_portal.back_office.integrity.reading import PIECE, Check, sentences
+from schedules.models import Milestone
+
+PERSON = Case(
+    When(
+        application__participant__teacher_reference_number_validated=True,
+        then=F("application__participant__teacher_reference_number"),
+    ),
+    default=Cast("application__participant", CharField()),
+)
+"""Who a declaration is about: all records that share a validated TRN are one person."""
+
+
+def _slots_hold_one_declaration() -> Iterator[str]:
+    crowded = (
+        Declaration.objects.in_slot()
+        .values("application_id", "declaration_type")
+        .annotate(count=Count("id"))
+        .filter(count__gt=1)
+        .order_by()
+    )
+    for row in crowded.iterator(PIECE):
+        yield (
+            "Application {application_id} has {count} declarations of type {declaration_type} at"
+            " once; one may stand."
+        ).format(**row)
+
+
+def _persons_count_once() -> Iterator[str]:
+    """Count for one person, course and type what is or may yet be paid (rules 8.7, 8.9)."""
+    text_of_id = Cast("id", CharField())  # PostgreSQL has no smallest of UUIDs
+    crowded = (
+        Declaration.objects.counted()
+        .annotate(person=PERSON)
+        .values("person", "application__course", "declaration_type")
+        .annotate(count=Count("id"), first=Min(text_of_id), last=Max(text_of_id))
+        .filter(count__gt=1)
+        .order_by()
+    )
+    for row in crowded.iterator(PIECE):
+        first, last = UUID(row["first"]), UUID(row["last"])
+        yield (
+            f"Declarations {first} and {last}, {row['count']} in all, count for one person, course"
+            " and type; one may."
+        )
+
+
+def _counted_declarations_have_a_milestone() -> Iterator[str]:
+    milestone = Milestone.objects.filter(
+        schedule=OuterRef("application__schedule"), declaration_type=OuterRef("declaration_type")
+    )
+    yield from sentences(
+        Declaration.objects.counted().filter(~Exists(milestone)),
+        "Declaration {id} has a type, {declaration_type}, that its schedule lacks.",
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    _slots_hold_one_declaration,
+    _persons_count_once,
+    _counted_declarations_have_a_milestone,
+)

@@ -1,0 +1,61 @@
+from django.db import connection
+
+from declarations.models import Declaration, DeclarationEvent
+from participants.models import Participant
+from schedules.models import Milestone
+from tests.factories.participants import ParticipantFactory
+from tests.integrity.conftest import DECLARED, LATER, change, declare, found, void, withdraw
+
+
+def test_two_in_one_slot(enrolment, eligible):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX declaration_once_in_slot")
+    voided = void(eligible)
+    first = declare(enrolment, at=LATER)
+    change(voided, state="ineligible", duplicate_of=first)
+    DeclarationEvent.objects.filter(to_state="voided").update(to_state="ineligible")
+    assert found() == [
+        f"Application {enrolment.pk} has 2 declarations of type started at once; one may stand."
+    ]
+
+
+def test_two_that_count_under_two_records_of_a_person(enrol):
+    first, second = sorted(declare(enrol(participant=ParticipantFactory())).pk for _ in range(2))
+    Participant.objects.update(
+        teacher_reference_number="1234567", teacher_reference_number_validated=True
+    )
+    assert found() == [
+        (
+            f"Declarations {first} and {second}, 2 in all, count for one person, course and type;"
+            " one may."
+        )
+    ]
+
+
+def test_two_that_count_under_two_applications_of_a_person(enrol, other_provider):
+    former = enrol()
+    withdraw(former, at=LATER)
+    application = enrol(participant=former.participant, lead_provider=other_provider)
+    current = declare(application, at=LATER)
+    stray = Declaration.objects.create(
+        application=former,
+        lead_provider=former.lead_provider,
+        declaration_type="started",
+        declaration_date=DECLARED,
+        state="eligible",
+        created_at=LATER,
+        updated_at=LATER,
+    )
+    stray.events.create(to_state="eligible", at=LATER, command="test")
+    first, second = sorted((current.pk, stray.pk))
+    assert found() == [
+        (
+            f"Declarations {first} and {second}, 2 in all, count for one person, course and type;"
+            " one may."
+        )
+    ]
+
+
+def test_of_a_type_without_a_milestone(eligible):
+    Milestone.objects.filter(declaration_type="started").update(declaration_type="retained-2")
+    assert found() == [f"Declaration {eligible.pk} has a type, started, that its schedule lacks."]
