@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     DIFFERENT_DATES = "different-dates"
     DEADLINE_PASSED = "deadline-passed"
     NOT_PAYABLE = "not-payable"
+    NOT_RESENDABLE = "not-resendable"
     NOT_A_DEMO = "not-a-demo"
 
 
