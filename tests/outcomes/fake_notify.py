@@ -77,6 +77,11 @@ class FakeNotify:
         """React like this to the next look-ups; after these it tells what it knows."""
         self._look_ups.extend(reactions)
 
+    def forget_what_to_do(self):
+        """React to everything as a Notify that is well."""
+        self._sends.clear()
+        self._look_ups.clear()
+
     def references(self):
         return [it["reference"] for it in self.taken]
 

@@ -1,7 +1,8 @@
 """Workers that die: real processes of ``send_notifications --once``, killed at a chosen step.
 
-A step is anything that others could notice: before and after each statement, each commit and each
-request. One process imports everything once and forks a worker for each order that it reads.
+A step is anything that others could notice: each statement, each commit and each request; a worker
+dies just before it. One process imports everything once and forks a worker for each order that it
+reads.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
 
 from tests.outcomes.fake_notify import API_KEY, TEMPLATE_ID
 
@@ -49,8 +51,13 @@ def main(database, notify_url):
     import django
     from django.conf import settings
     from django.db import connection
+    from django.template.loader import render_to_string
 
     django.setup()
+    # Once, for all workers to come.
+    for module in ("time_machine", "outcomes.management.commands.send_notifications"):
+        import_module(module)
+    render_to_string("outcomes/pass_retracted.txt")
     settings.NOTIFY_API_KEY, settings.NOTIFY_TEMPLATE_ID = API_KEY, TEMPLATE_ID
     settings.NOTIFY_BASE_URL = notify_url
     connection.settings_dict["NAME"] = database
@@ -68,13 +75,15 @@ def work(at, dies_at):
     from django.db import connection
 
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-    count_steps(connection, dies_at)
+    step = count_steps(connection, dies_at)
     with time_machine.travel(at, tick=False):
         call_command("send_notifications", once=True)
+    step()
     os._exit(0)
 
 
 def count_steps(connection, dies_at):
+    """Have every step counted; return the function that takes one."""
     from django.db.backends.base.base import BaseDatabaseWrapper
     from requests import Session
 
@@ -86,26 +95,25 @@ def count_steps(connection, dies_at):
         if number == dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def around(function):
+    def before(function):
         def stepped(*args, **kwargs):
             step()
-            result = function(*args, **kwargs)
-            step()
-            return result
+            return function(*args, **kwargs)
 
         return stepped
 
     def execute(execute, *args):
-        return around(execute)(*args)
+        return before(execute)(*args)
 
     def request(session, *args, **kwargs):
         session.headers["X-Worker"] = str(os.getpid())
         return send(session, *args, **kwargs)
 
-    send = around(Session.request)
+    send = before(Session.request)
     Session.request = request
-    BaseDatabaseWrapper.commit = around(BaseDatabaseWrapper.commit)
+    BaseDatabaseWrapper.commit = before(BaseDatabaseWrapper.commit)
     connection.execute_wrappers.append(execute)
+    return step
 
 
 if __name__ == "__main__":
