@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from declarations.choices import DeclarationState, StatementState
 from declarations.models import Declaration, DeclarationEvent, Statement, StatementEvent
 from declarations.rules import IN_SLOT, TRANSITIONS
-from outcomes.choices import OutcomeState
-from outcomes.models import Outcome
+from outcomes.choices import AttemptResult, NotificationState, OutcomeState
+from outcomes.models import Notification, NotificationAttempt, NotificationResend, Outcome
 from participants.models import Application, ApplicationEvent, ParticipantListing
 from schedules.choices import DeclarationType
 from schedules.models import Milestone
@@ -195,6 +196,40 @@ def _counted_declarations_have_a_milestone() -> Iterator[str]:
     )
 
 
+def _notifications_agree_with_their_attempts() -> Iterator[str]:
+    arrived = NotificationAttempt.objects.filter(
+        notification=OuterRef("pk"), copy=OuterRef("copy"), result=AttemptResult.SENT
+    )
+    under_way = NotificationAttempt.objects.filter(
+        notification=OuterRef("pk"), result=AttemptResult.UNDER_WAY
+    )
+    is_sent, is_sending = Q(state=NotificationState.SENT), Q(state=NotificationState.SENDING)
+    for wrong, sentence in (
+        (is_sent & ~Exists(arrived), "is sent, but no attempt arrived."),
+        (~is_sent & Exists(arrived), "is {state}, but an attempt arrived."),
+        (~is_sending & Exists(under_way), "is {state}, but an attempt is under way."),
+    ):
+        rows = Notification.objects.filter(wrong)
+        yield from _sentences(rows.order_by(), f"Notification {{id}} {sentence}")
+
+
+def _notifications_owe_what_was_asked_for() -> Iterator[str]:
+    again = (
+        NotificationResend.objects.filter(
+            notification=OuterRef("pk"), from_state=NotificationState.SENT
+        )
+        .order_by()
+        .values("notification")
+        .annotate(count=Count("id"))
+    )
+    rows = Notification.objects.annotate(
+        asked_for=Coalesce(Subquery(again.values("count")), 0) + 1
+    ).exclude(copy=F("asked_for"))
+    yield from _sentences(
+        rows.order_by(), "Notification {id} owes message {copy}, but {asked_for} were asked for."
+    )
+
+
 CHECKS: tuple[Check, ...] = (
     _slots_hold_one_declaration,
     _declarations_agree_with_their_history,
@@ -209,4 +244,6 @@ CHECKS: tuple[Check, ...] = (
     _applications_agree_with_their_history,
     _schedules_fit_their_applications,
     _accepted_applications_are_listed,
+    _notifications_agree_with_their_attempts,
+    _notifications_owe_what_was_asked_for,
 )

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from declarations.models import Declaration
 from declarations.signals import declaration_voided
+from outcomes.models import Notification
 from outcomes.services import record_first_outcome
 from tests.outcomes.rows import AT, BY, completed
 
@@ -24,6 +25,12 @@ def make(number):
     declaration = completed(number)
     record_first_outcome(declaration=declaration, by=BY, at=AT)
     declaration_voided.send(sender=Declaration, declaration=declaration, by=BY, at=AT)
+    notification = Notification.objects.get(outcome__declaration=declaration)
+    for copy in (1, 2):
+        notification.attempts.create(
+            copy=copy, channel="notify", result="sent", started_at=AT, ended_at=AT
+        )
+    notification.resends.create(from_state="sent", reason="Asked for", at=AT, **BY.columns())
 
 
 def url(model, page, *args):

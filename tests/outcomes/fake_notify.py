@@ -52,8 +52,8 @@ class FakeNotify:
         self.looked_up = []
         self.faults = []
         self.silences = threading.Semaphore(0)
-        self._sends = deque()
-        self._look_ups = deque()
+        self._sends: deque[Reaction] = deque()
+        self._look_ups: deque[Reaction] = deque()
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.fake = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 
 from outcomes.management.commands import send_notifications
 from outcomes.management.commands.send_notifications import StopSignals
@@ -79,7 +79,7 @@ def test_while_the_database_is_away_it_waits_longer_each_time_and_then_goes_on(
         return True
 
     monkeypatch.setattr(send_notifications, "send_next", send_next)
-    monkeypatch.setattr(send_notifications.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     work()
     assert pauses == [0, 1, 2, 4, 8, 16, 30, 30, 0, 1]
     assert "database_away" in caplog.text

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from importlib import import_module
+from unittest.mock import patch
 
 from tests.outcomes.fake_notify import API_KEY, TEMPLATE_ID
 
@@ -110,8 +111,8 @@ def count_steps(connection, dies_at):
         return send(session, *args, **kwargs)
 
     send = before(Session.request)
-    Session.request = request
-    BaseDatabaseWrapper.commit = before(BaseDatabaseWrapper.commit)
+    patch.object(Session, "request", request).start()
+    patch.object(BaseDatabaseWrapper, "commit", before(BaseDatabaseWrapper.commit)).start()
     connection.execute_wrappers.append(execute)
     return step
 
