@@ -26,7 +26,7 @@ check schema: export DATABASE_URL := sqlite:///:memory:
 help: ## List the recipes.
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...), with data to try things out.
+run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...) and send notifications, with data to try things out.
 	@$(BIN)/python bin/run $(PORT)
 
 test: $(DEVELOPMENT) ## Run the whole suite on SQLite, then on a throw-away PostgreSQL.

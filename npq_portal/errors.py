@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
     DEADLINE_PASSED = "deadline-passed"
     NOT_PAYABLE = "not-payable"
     FIGURES_CHANGED = "figures-changed"
+    NOT_RESENDABLE = "not-resendable"
     NOT_A_DEMO = "not-a-demo"
 
 

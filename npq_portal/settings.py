@@ -108,6 +108,22 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
+NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", default="")
+NOTIFY_TEMPLATE_ID = env.str("NOTIFY_TEMPLATE_ID", default="")
+NOTIFY_BASE_URL = env.str("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
+if NOTIFY_API_KEY and not NOTIFY_TEMPLATE_ID:
+    raise ImproperlyConfigured(
+        "NOTIFY_API_KEY is set, but NOTIFY_TEMPLATE_ID is not. Set it to the id of the GOV.UK"
+        " Notify template with ((subject)) and ((body)), or unset the key."
+    )
+if NOTIFY_API_KEY and len(NOTIFY_API_KEY) < 73:
+    raise ImproperlyConfigured(
+        "NOTIFY_API_KEY is not a key of GOV.UK Notify, which ends with two UUIDs."
+    )
+# What there is without a key of Notify: messages on standard output.
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = "npq-portal@localhost"
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -272,7 +288,11 @@ LOGGING = {
     },
     "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["standard_error"], "level": LOG_LEVEL},
-    "loggers": {"axes": {"level": "WARNING"}},  # the rest is every step of every log-in
+    "loggers": {
+        "axes": {"level": "WARNING"},  # the rest is every step of every log-in
+        # It warns with what Notify said, which may be about somebody's address.
+        "notifications_python_client": {"level": "ERROR"},
+    },
 }
 
 structlog.configure(

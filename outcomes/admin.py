@@ -1,9 +1,26 @@
 """The admin of outcomes and notifications."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 
-from npq_portal.admin import ReadOnlyModelAdmin, link_to, link_to_rows
-from outcomes.models import Notification, Outcome
+from npq_portal.admin import (
+    HistoryInline,
+    ReadOnlyInline,
+    ReadOnlyModelAdmin,
+    link_to,
+    link_to_rows,
+)
+from npq_portal.errors import Refused
+from npq_portal.history import Actor
+from outcomes.forms import SendAgainForm
+from outcomes.models import Notification, NotificationAttempt, NotificationResend, Outcome
+from outcomes.services import send_again
 
 
 @admin.register(Outcome)
@@ -37,16 +54,37 @@ class OutcomeAdmin(ReadOnlyModelAdmin):
     )
 
 
+class NotificationAttemptInline(ReadOnlyInline):
+    """What was tried to send a notification."""
+
+    model = NotificationAttempt
+    fields = ("id", "copy", "channel", "started_at", "ended_at", "result", "note")
+    readonly_fields = fields
+
+
+class NotificationResendInline(HistoryInline):
+    """When staff had a notification sent again."""
+
+    model = NotificationResend
+    verbose_name_plural = "sent again by staff"
+    fields = ("at", "from_state", "actor_name", "reason")
+    readonly_fields = fields
+
+
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyModelAdmin):
-    """Messages owed to participants."""
+    """Messages owed to participants, which staff can have sent again (rules 9.8)."""
 
     list_display = (
         "id",
         link_to("outcome__declaration__application__participant", "participant"),
         link_to("outcome", "outcome"),
+        "state",
+        "tries",
+        "due_at",
         "created_at",
     )
+    list_filter = ("state",)
     list_select_related = ("outcome__declaration__application__participant",)
     search_fields = (
         "outcome__declaration__application__participant__full_name",
@@ -54,3 +92,88 @@ class NotificationAdmin(ReadOnlyModelAdmin):
     )
     search_ids = ("id", "outcome__id")
     readonly_fields = ("id",)
+    exclude = ("lease",)
+    inlines = (NotificationAttemptInline, NotificationResendInline)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<path:object_id>/send-again/",
+            self.admin_site.admin_view(self.send_again_view),
+            name="outcomes_notification_send_again",
+        )
+        return [page, *super().get_urls()]
+
+    def send_again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask why, and have a notification sent again."""
+        if not request.user.has_perm("outcomes.change_notification"):
+            raise PermissionDenied
+        notification = self.get_object(request, unquote(object_id))
+        if notification is None:
+            raise Http404
+        seen = {"attempts_seen": notification.attempts.count()}
+        form = SendAgainForm(request.POST or None, initial=seen)
+        if form.is_valid() and self._send_again(request, notification, form):
+            messages.success(request, "The notification will be sent again.")
+            return redirect("admin:outcomes_notification_change", notification.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Send again",
+            "original": notification,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/outcomes/notification/send_again.html", context)
+
+    def _send_again(
+        self, request: HttpRequest, notification: Notification, form: SendAgainForm
+    ) -> bool:
+        try:
+            send_again(
+                notification_id=notification.pk,
+                **form.cleaned_data,
+                by=Actor(staff_id=request.user.pk),
+                at=timezone.now(),
+            )
+        except Refused as refused:
+            for refusal in refused.refusals:
+                known = refusal.attribute in form.fields
+                form.add_error(refusal.attribute if known else None, refusal.sentence)
+            return False
+        return True
+
+
+@admin.register(NotificationAttempt)
+class NotificationAttemptAdmin(ReadOnlyModelAdmin):
+    """What was tried to send all notifications."""
+
+    list_display = (
+        "id",
+        link_to("notification", "notification"),
+        "channel",
+        "result",
+        "note",
+        "started_at",
+        "ended_at",
+    )
+    list_filter = ("result", "channel")
+    list_select_related = ("notification",)
+    search_fields = ("note",)
+    search_ids = ("id", "notification__id")
+    readonly_fields = ("id",)
+
+
+@admin.register(NotificationResend)
+class NotificationResendAdmin(ReadOnlyModelAdmin):
+    """The notifications that staff had sent again."""
+
+    list_display = (
+        "at",
+        link_to("notification", "notification"),
+        "from_state",
+        "actor_name",
+        "reason",
+    )
+    list_filter = ("from_state",)
+    list_select_related = ("notification", "token__lead_provider", "staff")
+    search_fields = ("reason",)
+    search_ids = ("notification__id",)

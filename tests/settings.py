@@ -10,6 +10,7 @@ os.environ.update(
     SECRET_KEY="known-to-everybody-and-good-for-nothing-but-tests-and-checks",
     DEBUG="false",
     ALLOW_HTTP="true",
+    NOTIFY_API_KEY="",
 )
 with mock.patch("environ.Env.read_env"):
     from npq_portal.settings import *  # noqa: F403

@@ -8,6 +8,7 @@ from django.urls import reverse
 from declarations.models import ContractPrice, Declaration
 from declarations.signals import declaration_voided
 from npq_portal.providers.models import ApiToken, ApiTokenEvent
+from outcomes.models import Notification
 from outcomes.services import record_first_outcome
 from tests.factories.back_office import ProviderRequestFactory
 from tests.factories.participants import ParticipantFactory
@@ -40,6 +41,12 @@ def make(number):
     )
     token = ApiToken.objects.latest("id")
     ApiTokenEvent.objects.create(api_token=token, kind="created", at=AT, **BY.columns())
+    notification = Notification.objects.get(outcome__declaration=declaration)
+    for copy in (1, 2):
+        notification.attempts.create(
+            copy=copy, channel="notify", result="sent", started_at=AT, ended_at=AT
+        )
+    notification.resends.create(from_state="sent", reason="Asked for", at=AT, **BY.columns())
 
 
 def url(model, page, *args):

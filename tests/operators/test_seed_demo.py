@@ -1,5 +1,5 @@
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -53,7 +53,8 @@ def test_every_state_of_every_record_is_there_whatever_the_day(today):
     assert states(Application, "training_status") == set(TrainingStatus.values)
     assert states(ApplicationEvent, "kind") == set(ApplicationEvent.Kind.values)
     assert Declaration.objects.filter(duplicate_of__isnull=False).exists()
-    assert Notification.objects.exists()
+    assert states(Notification, "state") == {"sent", "given-up", "waiting"}
+    assert not Notification.objects.due(now + timedelta(minutes=59)).exists()
     assert ApiToken.objects.filter(expires_on__lt=now.date()).exists()
     assert list(findings()) == []
 

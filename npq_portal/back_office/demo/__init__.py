@@ -1,8 +1,9 @@
 """A believable set of records to try the service with (rules 11.8).
 
 ``dates`` places a cohort around today, ``stories`` says what can happen to a participant,
-``events`` lets it happen through the services, at the instants at which it would have, and
-``access`` gives out tokens and staff log-ins.
+``events`` lets it happen through the services, at the instants at which it would have,
+``notifications`` lets messages go to participants, and ``access`` gives out tokens and staff
+log-ins.
 """
 
 from datetime import datetime
@@ -13,6 +14,7 @@ from django.db import transaction
 from npq_portal.back_office.demo.access import StaffAccess, renew_staff, renew_tokens
 from npq_portal.back_office.demo.dates import DemoDates
 from npq_portal.back_office.demo.events import seed
+from npq_portal.back_office.demo.notifications import let_messages_go
 from npq_portal.clock import london_day
 from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
 from npq_portal.history import Actor
@@ -52,4 +54,5 @@ def seed_demo(*, participants: int, at: datetime) -> Access:
         )
     if not known:
         seed(DemoDates(london_day(at)), PROVIDERS, participants=participants, by=BY)
+        let_messages_go(at=at)
     return {"tokens": renew_tokens(PROVIDERS, by=BY, at=at), "staff": renew_staff()}

@@ -12,6 +12,7 @@ from npq_portal.back_office.integrity import (
     declarations,
     histories,
     money,
+    notifications,
     outcomes,
     payment,
     statements,
@@ -25,6 +26,7 @@ CHECKS = (
     *payment.CHECKS,
     *money.CHECKS,
     *outcomes.CHECKS,
+    *notifications.CHECKS,
 )
 
 

@@ -1,4 +1,4 @@
-"""Commands on outcomes (rules 9)."""
+"""Recording and retracting outcomes (rules 9.2 to 9.5)."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -91,7 +91,9 @@ def retract_outcome(*, declaration: Declaration, by: Actor, at: datetime) -> Out
         declaration, newest, OutcomeState.VOIDED, newest.completion_date, by=by, at=at
     )
     if is_notified_of_void(_facts(newest)):
-        Notification.objects.create(outcome=retraction, created_at=retraction.created_at)
+        Notification.objects.create(
+            outcome=retraction, due_at=retraction.created_at, created_at=retraction.created_at
+        )
     return retraction
 
 

@@ -1,0 +1,13 @@
+"""Commands on outcomes and notifications (rules 9)."""
+
+from outcomes.services.recording import record_first_outcome, record_outcome, retract_outcome
+from outcomes.services.resending import send_again
+from outcomes.services.sending import send_next
+
+__all__ = [
+    "record_first_outcome",
+    "record_outcome",
+    "retract_outcome",
+    "send_again",
+    "send_next",
+]
