@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.widgets import AdminEmailInputWidget
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import User
 
@@ -15,7 +16,7 @@ class LogInForm(AdminAuthenticationForm):
 class WithEmail(forms.ModelForm):
     """Asks for an e-mail address of their own: single sign-on finds people by it (rules 13.3)."""
 
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label="E-mail address", widget=AdminEmailInputWidget)
 
     def clean_email(self) -> str:
         """Refuse an address that another account has, in whichever case."""
@@ -28,6 +29,10 @@ class WithEmail(forms.ModelForm):
 
 class NewMemberForm(WithEmail, AdminUserCreationForm):
     """A new member of staff, with a password or without one where single sign-on lets them in."""
+
+    usable_password = AdminUserCreationForm.create_usable_password_field(
+        "Without a password they can log in through single sign-on only, with their e-mail address."
+    )
 
 
 class MemberForm(WithEmail, UserChangeForm):
