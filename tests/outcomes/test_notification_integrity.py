@@ -1,5 +1,7 @@
 """``check_integrity`` finds what no constraint can refuse (rules 11.12)."""
 
+from typing import Any
+
 import pytest
 
 from npq_portal.back_office.integrity import findings
@@ -9,7 +11,7 @@ from tests.outcomes.rows import AT, BY
 
 pytestmark = pytest.mark.django_db
 
-IN_QUEUE = {
+IN_QUEUE: dict[str, dict[str, Any]] = {
     "waiting": {"due_at": AT, "lease": None},
     "sending": {"due_at": AT, "lease": new_id()},
     "sent": {"due_at": None, "lease": None},
