@@ -1,7 +1,8 @@
-"""Commands that die: real processes of ``manage.py``, killed at a chosen step.
+"""Workers that die: real processes of ``manage.py`` commands, killed at a chosen step.
 
-A step is anything that others could notice: before and after each statement and each commit. One
-process imports everything once and forks a worker for each order that it reads.
+A step is anything that others could notice: each statement, each commit and each request; a worker
+dies just before it. One process imports everything once and forks a worker for each order that it
+reads.
 """
 
 import json
@@ -9,6 +10,10 @@ import os
 import signal
 import subprocess
 import sys
+from importlib import import_module
+from unittest.mock import patch
+
+from tests.outcomes.fake_notify import API_KEY, TEMPLATE_ID
 
 KILLED = -signal.SIGKILL
 
@@ -16,9 +21,9 @@ KILLED = -signal.SIGKILL
 class Workers:
     """The process that forks workers, seen from the tests."""
 
-    def __init__(self, database):
+    def __init__(self, database, notify_url):
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workers", database],
+            [sys.executable, "-m", "tests.workers", database, notify_url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -41,13 +46,23 @@ class Workers:
         assert self._process.returncode == 0
 
 
-def main(database):
+def main(database, notify_url):
     """Fork a worker for each line of standard input, and answer its exit code."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
+    from django.conf import settings
+    from django.core.management import get_commands, load_command_class
     from django.db import connection
+    from django.template.loader import render_to_string
 
     django.setup()
+    # Once, for all workers to come.
+    import_module("time_machine")
+    for name in ("send_notifications", "make_payable", "mark_paid"):
+        load_command_class(get_commands()[name], name)
+    render_to_string("outcomes/pass_retracted.txt")
+    settings.NOTIFY_API_KEY, settings.NOTIFY_TEMPLATE_ID = API_KEY, TEMPLATE_ID
+    settings.NOTIFY_BASE_URL = notify_url
     connection.settings_dict["NAME"] = database
     for line in sys.stdin:
         child = os.fork()
@@ -63,14 +78,17 @@ def work(command, at, dies_at):
     from django.db import connection
 
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
-    count_steps(connection, dies_at)
+    step = count_steps(connection, dies_at)
     with time_machine.travel(at, tick=False):
         call_command(*command)
+    step()
     os._exit(0)
 
 
 def count_steps(connection, dies_at):
+    """Have every step counted; return the function that takes one."""
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from requests import Session
 
     number = 0
 
@@ -80,20 +98,25 @@ def count_steps(connection, dies_at):
         if number == dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def around(function):
+    def before(function):
         def stepped(*args, **kwargs):
             step()
-            result = function(*args, **kwargs)
-            step()
-            return result
+            return function(*args, **kwargs)
 
         return stepped
 
     def execute(execute, *args):
-        return around(execute)(*args)
+        return before(execute)(*args)
 
-    setattr(BaseDatabaseWrapper, "commit", around(BaseDatabaseWrapper.commit))  # noqa: B010
+    def request(session, *args, **kwargs):
+        session.headers["X-Worker"] = str(os.getpid())
+        return send(session, *args, **kwargs)
+
+    send = before(Session.request)
+    patch.object(Session, "request", request).start()
+    patch.object(BaseDatabaseWrapper, "commit", before(BaseDatabaseWrapper.commit)).start()
     connection.execute_wrappers.append(execute)
+    return step
 
 
 if __name__ == "__main__":

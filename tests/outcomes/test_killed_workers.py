@@ -10,7 +10,9 @@ from hypothesis import strategies as some
 from npq_portal.back_office.integrity import findings
 from tests.outcomes import fake_notify as fake
 from tests.outcomes.rows import AT
-from tests.outcomes.workers import KILLED, Workers
+from tests.workers import KILLED, Workers
+
+SEND = ("send_notifications", "--once")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +31,9 @@ def let_arrive(notification, workers, *deaths):
     ends, steps = [], list(deaths)
     notification.refresh_from_db()
     while notification.due_at:
-        ends.append(workers.run(at=notification.due_at, dies_at=steps.pop(0) if steps else None))
+        ends.append(
+            workers.run(*SEND, at=notification.due_at, dies_at=steps.pop(0) if steps else None)
+        )
         notification.refresh_from_db()
     return ends
 
@@ -78,11 +82,11 @@ def test_killed_while_notify_has_the_request_the_message_arrives_once(
 def test_a_killed_worker_keeps_its_message_for_as_long_as_its_lease(notify, owe, workers):
     notification = owe()
     notify.will(fake.KILL)
-    workers.run(at=AT)
-    assert workers.run(at=AT + timedelta(seconds=59)) == 0
+    workers.run(*SEND, at=AT)
+    assert workers.run(*SEND, at=AT + timedelta(seconds=59)) == 0
     notification.refresh_from_db()
     assert (notification.state, notify.taken) == ("sending", [])
-    workers.run(at=AT + timedelta(seconds=60))
+    workers.run(*SEND, at=AT + timedelta(seconds=60))
     assert len(notify.taken) == 1
 
 

@@ -22,7 +22,7 @@ def totals(api):
         },
         "applications": {(status, training or ""): n for status, training, n in applications},
         "outcomes": dict(_counted(Outcome, "state")),
-        "notifications": {"owed": Notification.objects.count()},
+        "notifications": dict(_counted(Notification, "state")),
     }
 
 

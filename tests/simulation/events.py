@@ -2,17 +2,18 @@
 
 from datetime import UTC, timedelta, timezone
 
+from tests.simulation.model import UNPAID
 from tests.simulation.records import start_of
 from tests.simulation.reference import COURSES, SCHEDULES, TYPES
 
 BRISBANE = timezone(timedelta(hours=10))
 
 WEIGHTS = {
-    "declare_next": 56,
+    "declare_next": 55,
     "declare_anything": 5,
     "declare_once_more": 6,
     "void": 7,
-    "withdraw": 5,
+    "withdraw": 6,
     "go_elsewhere": 3,
     "defer": 3,
     "resume": 2,
@@ -47,7 +48,8 @@ class Providers:
         given_back = {"voided", "awaiting-clawback", "clawed-back"}
         standing = {it.type for it in enrolment.declarations if it.state not in given_back}
         due = [it for it in SCHEDULES[enrolment.schedule].types if it not in standing]
-        self._declare(enrolment, due[0] if due else "completed", self._past_date(enrolment))
+        type_ = due[0] if due and self._odds(0.8) else "completed"  # in any order (rules 8.4)
+        self._declare(enrolment, type_, self._past_date(enrolment))
 
     def declare_anything(self):
         """Declare any type, about the first day or any other, for whosever participant."""
@@ -68,7 +70,9 @@ class Providers:
         self._declare(former.application, former.type, former.instant, has_passed=former.has_passed)
 
     def void(self):
-        declaration = self._declaration(lambda it: it.state == "paid" or self._odds(0.2))
+        declaration = self._declaration(
+            lambda it: it.state == "paid" or it.type == "completed" or self._odds(0.2)
+        )
         provider = declaration.provider if self._odds(0.97) else self._any_provider()
         self.api.void(provider, declaration, wrong=self.ledger.void(provider, declaration))
 
@@ -91,7 +95,18 @@ class Providers:
     # Training
 
     def withdraw(self):
-        self._withdraw(self._enrolment(lambda it: it.training != "withdrawn" or self._odds(0.1)))
+        """Withdraw anybody, but rather somebody whose declarations are not paid for then."""
+        self._withdraw(
+            self._enrolment(
+                lambda it: (
+                    (
+                        self.ledger.today < SCHEDULES[it.schedule].cut_off
+                        and any(one.state in UNPAID for one in it.declarations)
+                    )
+                    or self._odds(0.05)
+                )
+            )
+        )
 
     def go_elsewhere(self):
         """Withdraw somebody who has also applied elsewhere; accept and declare for them there."""

@@ -329,7 +329,7 @@ class Ledger:
             "statements": {it.id: self._sums(it) for it in self.statements},
             "applications": Counter((it.status, it.training) for it in self.applications),
             "outcomes": self.outcomes,
-            "notifications": {"owed": self.notifications},
+            "notifications": {"sent": self.notifications},
         }
 
     def _sums(self, statement):

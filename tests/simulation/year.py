@@ -16,7 +16,7 @@ from tests.simulation.people import Applicants, write
 from tests.simulation.records import LONDON, start_of
 from tests.simulation.reference import COURSES, LATER_PERIOD, PERIODS
 
-EVENTS_PER_PARTICIPANT = 2
+EVENTS_PER_PARTICIPANT = 1.5
 PROVIDERS = ("Northern Lights Trust", "Severn Learning", "Thames Teaching Partnership")
 FIRST_DAY = date(2021, 10, 20)
 LAST_DAY = date(2022, 11, 20)
@@ -111,12 +111,14 @@ class Year:
                 # Early, so that what is payable can still be lost before the cut-off.
                 (date(2022, 2, 18), self._make_payable(as_of=date(2022, 2, 26))),
                 (date(2022, 3, 25), self._pay("March 2022")),
+                (date(2022, 3, 26), self._send_notifications),
                 (date(2022, 6, 6), self._import(0.15, date(2022, 2, 26), date(2022, 6, 5))),
                 (date(2022, 6, 26), self._make_payable()),
                 (date(2022, 7, 25), self._pay("July 2022")),
                 (date(2022, 9, 12), self._open_later_period),
                 (date(2022, 10, 26), self._make_payable()),
                 (date(2022, 10, 27), self._pay("October 2022")),
+                (LAST_DAY + timedelta(days=1), self._send_notifications),
             )
         ]
 
@@ -154,6 +156,9 @@ class Year:
         self._call("open_statement", "--cohort", "2021", "--period", period, *dates)
         self._open(period, deadline)
 
+    def _send_notifications(self):
+        self._call("send_notifications", "--once")
+
     def _open(self, period, deadline):
         for provider in PROVIDERS:
             statement = self.ledger.open_statement(provider, period, deadline)
@@ -165,7 +170,7 @@ class Year:
     # Providers
 
     def _events(self):
-        count = self.participants * EVENTS_PER_PARTICIPANT
+        count = round(self.participants * EVENTS_PER_PARTICIPANT)
         return [(self._some_time(), self._act) for _ in range(count)]
 
     def _some_time(self):
