@@ -21,10 +21,10 @@ check schema: export SECRET_KEY := known-to-everybody-and-good-for-nothing-but-t
 check schema: export DATABASE_URL := sqlite:///:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench schema requirements clean
+.PHONY: help run test test-browser lint check bench schema requirements clean
 
 help: ## List the recipes.
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...) and send notifications, with data to try things out.
 	@$(BIN)/python bin/run $(PORT)
@@ -32,6 +32,9 @@ run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...) and send notifications, wi
 test: $(DEVELOPMENT) ## Run the whole suite on SQLite, then on a throw-away PostgreSQL.
 	DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST)
 	$(BIN)/python -m tests.postgresql $(PYTEST)
+
+test-browser: $(DEVELOPMENT) ## Walk through the back office in the machine's Chromium.
+	DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST) tests/browser --screenshot only-on-failure
 
 lint: $(DEVELOPMENT) ## Check style, types and the direction of imports.
 	$(BIN)/ruff check
@@ -58,7 +61,7 @@ requirements: $(DEVELOPMENT) ## Compile requirements*.txt after a change of *.in
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements-dev.in --output-file requirements-dev.txt
 
 clean: ## Remove what make and the tools made; .env and the database stay.
-	rm -rf $(VENV) staticfiles .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) staticfiles .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache test-results
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt

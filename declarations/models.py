@@ -235,6 +235,12 @@ class Declaration(models.Model):
                 fields=("lead_provider", "created_at", "id"), name="declaration_of_provider"
             ),
             models.Index(fields=("updated_at",), name="declaration_updated"),
+            models.Index(fields=("created_at", "state"), name="declaration_state_in_order"),
+            models.Index(
+                fields=("created_at",),
+                condition=Q(duplicate_of__isnull=False, state=DeclarationState.INELIGIBLE),
+                name="declaration_unpaid_duplicate",
+            ),
         )
 
     def __str__(self) -> str:

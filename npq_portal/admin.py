@@ -25,6 +25,7 @@ Result = TypeVar("Result")
 admin.site.site_header = "NPQ Portal"
 admin.site.site_title = "NPQ Portal"
 admin.site.index_title = "Records of NPQ training"
+admin.site.site_url = None  # there is no other site to view
 
 
 class ReadOnly:
@@ -67,6 +68,12 @@ class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
 
 class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
     """The same for a model with a ``history``, which gets a page of its own."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        # The page of a version has an input for each field that is not among these.
+        named = super().get_readonly_fields(request, obj)
+        fields = (field for field in self.opts.fields if field.editable and not field.primary_key)
+        return [*(field.name for field in fields if field.name not in named), *named]
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show an earlier version; were it posted, it would be saved for whoever may view it."""
@@ -125,6 +132,7 @@ class CommandAdmin(ReadOnlyModelAdmin):
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Rows that belong to the one shown; a subclass names what to join, so that rows are cheap."""
 
+    template = "admin/read_only_inline.html"
     extra = 0
     can_delete = False
     show_change_link = True

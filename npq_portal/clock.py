@@ -19,6 +19,12 @@ def london_day(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 
 
+def london_time(instant: datetime) -> str:
+    """Return an aware ``instant`` as people read it: ``24 Nov 2026, 14:30 GMT`` (rules 13.9)."""
+    local = instant.astimezone(LONDON)
+    return f"{local.day} {local:%b %Y, %H:%M %Z}"
+
+
 def start_of_day(day: date) -> datetime:
     """Return the UTC instant at which ``day`` begins in Europe/London (rules 1.2)."""
     return datetime.combine(day, time.min, tzinfo=LONDON).astimezone(UTC)

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from declarations.models import Declaration
+from npq_portal.clock import london_time
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
 from outcomes.choices import AttemptResult, Channel, NotificationState, OutcomeState
@@ -161,7 +162,7 @@ class NotificationAttempt(models.Model):
         indexes = (models.Index(fields=("started_at", "id"), name="attempt_in_order"),)
 
     def __str__(self) -> str:
-        return f"{self.result} at {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.result} at {london_time(self.started_at)}"
 
 
 class NotificationResend(HistoryRow):

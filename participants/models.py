@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from npq_portal.clock import london_time
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
 from npq_portal.providers.models import LeadProvider
@@ -297,6 +298,11 @@ class Application(models.Model):
                 fields=("participant", "lead_provider", "course", "cohort"),
                 name="application_of_participant",
             ),
+            models.Index(
+                fields=("created_at", "id"),
+                condition=Q(status=ApplicationStatus.PENDING),
+                name="application_pending_longest",
+            ),
         )
 
     def __str__(self) -> str:
@@ -343,4 +349,4 @@ class ApplicationEvent(HistoryRow):
         verbose_name = "application event"
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{self.get_kind_display()} at {london_time(self.at)}"

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from npq_portal.clock import london_day, parse_day, parse_instant, start_of_day
+from npq_portal.clock import london_day, london_time, parse_day, parse_instant, start_of_day
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,17 @@ def test_a_day_is_read_only_as_year_month_and_day():
 def test_a_day_begins_when_it_begins_in_london(day, instant):
     assert start_of_day(day) == instant
     assert london_day(instant) == day
+
+
+@pytest.mark.parametrize(
+    ("instant", "text"),
+    [
+        (datetime(2026, 1, 5, 23, 30, tzinfo=UTC), "5 Jan 2026, 23:30 GMT"),
+        (datetime(2026, 7, 15, 23, 30, tzinfo=UTC), "16 Jul 2026, 00:30 BST"),
+        # The hour that comes twice.
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "25 Oct 2026, 01:30 BST"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25 Oct 2026, 01:30 GMT"),
+    ],
+)
+def test_a_time_is_written_for_people_as_london_has_it(instant, text):
+    assert london_time(instant) == text

@@ -1,4 +1,4 @@
-"""The admin of the journal of providers' write requests (rules 13.5)."""
+"""The admin of the journal of providers' write requests (rules 13.5), and of integrity checks."""
 
 import json
 from typing import Any, cast
@@ -8,10 +8,10 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from npq_portal.admin import ReadOnlyModelAdmin, link_to
-from npq_portal.back_office.models import ProviderRequest
+from npq_portal.back_office.models import IntegrityCheck, ProviderRequest
 from npq_portal.identifiers import parse_id
 
 MOST_LISTED = 5_000
@@ -107,6 +107,18 @@ class ProviderRequestAdmin(ReadOnlyModelAdmin):
     @admin.display(description="answer")
     def shown_answer(self, row: ProviderRequest) -> str:
         return _preformatted(row.answer)
+
+
+@admin.register(IntegrityCheck)
+class IntegrityCheckAdmin(ReadOnlyModelAdmin):
+    """Integrity checks."""
+
+    list_display = ("started_at", "ended_at", "findings")
+    fields = readonly_fields = ("started_at", "ended_at", "findings", "sentences")
+
+    @admin.display(description="first findings")
+    def sentences(self, row: IntegrityCheck) -> str:
+        return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in row.first_findings))
 
 
 def _preformatted(text: str) -> str:

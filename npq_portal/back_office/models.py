@@ -1,9 +1,9 @@
-"""What the back office keeps of its own: the journal of providers' requests (rules 13.5)."""
+"""What the back office keeps of its own: the journal of requests, and integrity checks."""
 
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from npq_portal.identifiers import new_id
 from npq_portal.providers.models import ApiToken, LeadProvider
@@ -90,3 +90,25 @@ class ProviderRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}: {self.status}"
+
+
+class IntegrityCheck(models.Model):
+    """One run of ``check_integrity``: when (UTC), how much was wrong, and the first of it."""
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    findings = models.PositiveIntegerField()
+    first_findings = models.JSONField(default=list, help_text="One sentence each.")
+
+    class Meta:
+        ordering = ("-started_at", "-id")
+        default_permissions = ("view",)
+        constraints = (
+            models.CheckConstraint(
+                name="integrity_check_ends_after_start",
+                condition=Q(ended_at__gte=F("started_at")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.findings} found wrong"

@@ -6,6 +6,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Q
 
+from npq_portal.clock import london_time
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
 from npq_portal.providers.choices import TokenEventKind
@@ -88,4 +89,4 @@ class ApiTokenEvent(HistoryRow):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{self.get_kind_display()} at {london_time(self.at)}"

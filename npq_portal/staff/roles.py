@@ -22,8 +22,12 @@ ROLES: dict[str, tuple[str, ...]] = {
         "declarations.change_declaration",
         "outcomes.change_notification",
         "back_office.view_providerrequest",
+        "back_office.view_integritycheck",
     ),
-    "finance": ("declarations.authorise_statement",),
+    "finance": (
+        "declarations.authorise_statement",
+        "back_office.view_integritycheck",
+    ),
     "administrator": (
         "auth.view_user",
         "auth.add_user",
@@ -31,6 +35,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "providers.add_leadprovider",
         "providers.add_apitoken",
         "providers.revoke_apitoken",
+        "back_office.view_integritycheck",
     ),
 }
 """What each role may do besides viewing records. A member of staff may have several."""

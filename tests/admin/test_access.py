@@ -36,6 +36,7 @@ class Rights:
 
 RIGHTS = {
     "auth_user": Rights(view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR),
+    "back_office_integritycheck": Rights(view=EVERY_ROLE - {"viewer"}),
     "back_office_providerrequest": Rights(view=CASEWORKER),
     "declarations_contractprice": Rights(),
     "declarations_declaration": Rights(),
@@ -88,7 +89,7 @@ PAGES = {
     "admin:jsi18n": Page(post=405),
     "admin:view_on_site": Page(get=404, post=404),  # no record has a page elsewhere
     "admin:app_list auth": Page(ADMINISTRATOR, others=404),
-    "admin:app_list back_office": Page(CASEWORKER, others=404),
+    "admin:app_list back_office": Page(EVERY_ROLE - {"viewer"}, others=404),
     "admin:app_list declarations": Page(),
     "admin:app_list outcomes": Page(),
     "admin:app_list participants": Page(),

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from declarations.models import ContractPrice, Declaration
 from declarations.signals import declaration_voided
+from npq_portal.back_office.services import keep_integrity_check
 from npq_portal.providers.models import ApiToken, ApiTokenEvent
 from outcomes.models import Notification
 from outcomes.services import record_first_outcome
@@ -47,6 +48,7 @@ def make(number):
             copy=copy, channel="notify", result="sent", started_at=AT, ended_at=AT
         )
     notification.resends.create(from_state="sent", reason="Asked for", at=AT, **BY.columns())
+    keep_integrity_check(findings=1, first_findings=["It."], started_at=AT, ended_at=AT)
 
 
 def url(model, page, *args):

@@ -1,0 +1,1 @@
+"""How dates and times are written for people; Django looks here for a folder per language."""

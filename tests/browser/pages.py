@@ -1,0 +1,85 @@
+"""Every page of the admin: those of each registered model, and those that stand alone."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.test import RequestFactory
+from django.urls import reverse
+
+from declarations.models import Statement
+from npq_portal.providers.models import ApiToken
+from outcomes.models import Notification
+
+
+class AdminPage(NamedTuple):
+    """A page, who looks at it, and how its path is found once there are rows."""
+
+    name: str
+    path: Callable[[], str]
+    role: str | None = "administrator"
+
+
+def standing_alone(name, path, role="administrator"):
+    return AdminPage(name, lambda: path, role)
+
+
+ALONE = [
+    standing_alone("front page", "/admin/"),
+    standing_alone("front page of a viewer", "/admin/", role="viewer"),
+    standing_alone("log-in", "/admin/login/", role=None),
+    standing_alone("one app", "/admin/participants/"),
+    standing_alone("change of password", "/admin/password_change/"),
+    standing_alone("list with a filter", "/admin/declarations/declaration/?state__exact=paid"),
+    standing_alone("list without rows", "/admin/participants/participant/?q=nobody"),
+]
+
+
+def of_models() -> Iterator[AdminPage]:
+    request = RequestFactory().get("/")
+    request.user = get_user_model()(is_superuser=True, is_active=True, is_staff=True)
+    for model, model_admin in admin.site._registry.items():
+        kinds = ["changelist", "change", "history"]
+        if model_admin.has_add_permission(request):
+            kinds.append("add")
+        if model_admin.has_delete_permission(request):
+            kinds.append("delete")
+        for kind in kinds:
+            yield AdminPage(f"{model._meta.label} {kind}", partial(path_of, model, kind))
+        if hasattr(model, "history"):
+            yield AdminPage(f"{model._meta.label} version", partial(path_of_version, model))
+
+
+def path_of(model, kind):
+    needs_row = kind not in {"changelist", "add"}
+    return reverse(url_name(model, kind), args=[first(model).pk] if needs_row else [])
+
+
+def path_of_version(model):
+    row = first(model)
+    return reverse(url_name(model, "simple_history"), args=[row.pk, row.history.first().pk])
+
+
+def first(model):
+    row = model._default_manager.first()
+    assert row is not None, f"There is no {model._meta.verbose_name} to look at: make one."
+    return row
+
+
+def url_name(model, kind):
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}"
+
+
+def of_commands() -> Iterator[AdminPage]:
+    """The forms that run commands on a row."""
+    for model, name, role in (
+        (Notification, "send_again", "administrator"),
+        (ApiToken, "revoke", "administrator"),
+        (Statement, "authorise", "finance"),
+    ):
+        yield AdminPage(f"{model._meta.label} {name}", partial(path_of, model, name), role)
+
+
+PAGES = [*ALONE, *of_models(), *of_commands()]
