@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
@@ -21,6 +22,7 @@ from pytest_django.live_server_helper import LiveServer
 from npq_portal.history import Actor
 from outcomes.models import Notification
 from outcomes.services import send_again
+from tests.browser.pages import ALL_ROLES
 
 # Playwright runs an event loop in the thread of the tests, where Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -81,7 +83,6 @@ def fill():
     call_command("load_reference_data", stderr=StringIO())
     call_command("seed_demo", json=True, stdout=out)
     call_command("check_integrity", stderr=StringIO())
-    send_notifications()
     access = json.loads(out.getvalue())
     bearer = f"Bearer {next(iter(access['tokens'].values()))}"
     Client().post("/api/v1/participant-declarations", headers={"Authorization": bearer})
@@ -92,15 +93,13 @@ def fill():
         by=Actor(command="test"),
         at=timezone.now(),
     )
-    send_notifications()
+    member = User.objects.create_user("all-roles", password="all-roles", is_staff=True)
+    member.groups.set(Group.objects.all())
+    access["staff"][ALL_ROLES] = {"username": "all-roles", "password": "all-roles"}
     for model_admin in admin.site._registry.values():
         # As good to look at as fifty, and looked through sooner.
         model_admin.list_per_page = 10  # type: ignore[misc]
     return access
-
-
-def send_notifications():
-    call_command("send_notifications", once=True, stdout=StringIO(), stderr=StringIO())
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -13,16 +13,19 @@ from declarations.models import Statement
 from npq_portal.providers.models import ApiToken
 from outcomes.models import Notification
 
+ALL_ROLES = "all roles"
+"""Who has every role there is, to look at every page."""
+
 
 class AdminPage(NamedTuple):
     """A page, who looks at it, and how its path is found once there are rows."""
 
     name: str
     path: Callable[[], str]
-    role: str | None = "administrator"
+    role: str | None = ALL_ROLES
 
 
-def standing_alone(name, path, role="administrator"):
+def standing_alone(name, path, role=ALL_ROLES):
     return AdminPage(name, lambda: path, role)
 
 
@@ -39,7 +42,7 @@ ALONE = [
 
 def of_models() -> Iterator[AdminPage]:
     request = RequestFactory().get("/")
-    request.user = get_user_model()(is_superuser=True, is_active=True, is_staff=True)
+    request.user = User(is_superuser=True, is_active=True, is_staff=True)
     for model, model_admin in admin.site._registry.items():
         kinds = ["changelist", "change", "history"]
         if model_admin.has_add_permission(request):
@@ -52,9 +55,9 @@ def of_models() -> Iterator[AdminPage]:
             yield AdminPage(f"{model._meta.label} version", partial(path_of_version, model))
 
 
-def path_of(model, kind):
+def path_of(model, kind, **wanted):
     needs_row = kind not in {"changelist", "add"}
-    return reverse(url_name(model, kind), args=[first(model).pk] if needs_row else [])
+    return reverse(url_name(model, kind), args=[first(model, **wanted).pk] if needs_row else [])
 
 
 def path_of_version(model):
@@ -62,8 +65,8 @@ def path_of_version(model):
     return reverse(url_name(model, "simple_history"), args=[row.pk, row.history.first().pk])
 
 
-def first(model):
-    row = model._default_manager.first()
+def first(model, **wanted):
+    row = model._default_manager.filter(**wanted).first()
     assert row is not None, f"There is no {model._meta.verbose_name} to look at: make one."
     return row
 
@@ -73,13 +76,13 @@ def url_name(model, kind):
 
 
 def of_commands() -> Iterator[AdminPage]:
-    """The forms that run commands on a row."""
-    for model, name, role in (
-        (Notification, "send_again", "administrator"),
-        (ApiToken, "revoke", "administrator"),
-        (Statement, "authorise", "finance"),
+    """The forms that run commands, each on a row that it is for."""
+    for model, name, wanted in (
+        (Notification, "send_again", {"state": "given-up"}),
+        (ApiToken, "revoke", {"revoked_at": None}),
+        (Statement, "authorise", {"state": "payable"}),
     ):
-        yield AdminPage(f"{model._meta.label} {name}", partial(path_of, model, name), role)
+        yield AdminPage(f"{model._meta.label} {name}", partial(path_of, model, name, **wanted))
 
 
 PAGES = [*ALONE, *of_models(), *of_commands()]

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from participants.models import Application, Participant
+from tests.browser.pages import ALL_ROLES
 
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 
@@ -60,7 +61,7 @@ def paths():
 )
 @pytest.mark.parametrize("width", [1280, 375])
 def test_tab_reaches_everything_and_shows_where_it_is(name, width, portal, browse):
-    role = None if name == "log-in" else "administrator"
+    role = None if name == "log-in" else ALL_ROLES
     page = browse(role, viewport={"width": width, "height": 700})
     page.goto(paths()[name])
     if page.evaluate("document.activeElement !== document.body"):
