@@ -66,9 +66,11 @@ def other_provider(db):
     return LeadProviderFactory()
 
 
-def opened(provider, period="January 2022", deadline=date(2021, 12, 25), *, at=LONG_AGO):
+def opened(
+    provider, period="January 2022", deadline=date(2021, 12, 25), *, cohort=2021, at=LONG_AGO
+):
     (statement,) = open_statement(
-        cohort=2021,
+        cohort=cohort,
         period=period,
         deadline=deadline,
         payment=date(2022, 12, 25),
@@ -119,6 +121,11 @@ def withdraw(enrolment, *, at):
         by=BY,
         at=at,
     )
+
+
+def rescheduled(enrolment):
+    """Tell in the history that the schedule was another before."""
+    enrolment.events.create(kind="schedule-changed", at=LATER, command="test")
 
 
 @pytest.fixture

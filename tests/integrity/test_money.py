@@ -5,7 +5,7 @@ import pytest
 from declarations.figures import Figures, Sums
 from declarations.models import ContractPrice
 from tests.factories.participants import ParticipantFactory
-from tests.integrity.conftest import change, declare, found, opened, pay
+from tests.integrity.conftest import change, declare, found, opened, pay, rescheduled
 
 
 @pytest.fixture
@@ -44,6 +44,13 @@ def test_two_prices_for_the_same(two_paid):
             " npq-headship."
         )
     ]
+
+
+def test_who_was_paid_under_another_schedule_is_not_compared(two_paid):
+    first, _ = two_paid
+    change(first, amount=first.amount + 1)
+    rescheduled(first.application)
+    assert found() == []
 
 
 @pytest.mark.parametrize(

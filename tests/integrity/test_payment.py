@@ -1,8 +1,9 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from participants.models import ApplicationEvent
+from schedules.models import Milestone
 from tests.integrity.conftest import (
     LATER,
     PAID,
@@ -10,6 +11,7 @@ from tests.integrity.conftest import (
     declare,
     found,
     pay,
+    rescheduled,
     withdraw,
 )
 
@@ -75,6 +77,14 @@ def test_paid_after_a_withdrawal_before_the_cut_off(enrolment, eligible):
 def test_rightly_paid_in_spite_of_a_withdrawal(enrolment, eligible, of, recorded_at):
     withdrawal(enrolment, of=of, recorded_at=recorded_at)
     pay(eligible)
+    assert found() == []
+
+
+def test_what_was_paid_is_not_judged_by_a_schedule_that_came_later(enrolment, eligible):
+    withdrawal(enrolment, of=ON_THE_CUT_OFF, recorded_at=ON_THE_CUT_OFF)
+    pay(eligible)
+    Milestone.objects.filter(declaration_type="started").update(cut_off_date=date(2022, 2, 25))
+    rescheduled(enrolment)
     assert found() == []
 
 

@@ -1,9 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from declarations.models import PaymentPeriod, StatementEvent
-from tests.factories.schedules import CohortFactory
+from declarations.services import load_payment_periods
+from declarations.services.statements import PaymentPeriodRow
+from tests.factories.schedules import CohortFactory, ScheduleFactory
 from tests.integrity.conftest import (
     BY,
     LATER,
@@ -148,4 +150,37 @@ def test_waiting_when_the_deadline_of_what_is_open_was_past(enrolment):
     opened(enrolment.lead_provider)
     late = datetime(2021, 12, 26, tzinfo=UTC)
     assert declare(enrolment, at=late).statement is None
+    assert found() == []
+
+
+def test_waiting_although_a_statement_took_on_until_the_end_of_that_day(enrolment):
+    opened(enrolment.lead_provider)
+    late = declare(enrolment, at=datetime(2021, 12, 25, 23, 59, tzinfo=UTC))
+    change_with_history(late, statement=None)
+    assert found() == [
+        f"Declaration {late.pk} is eligible and waits, although a statement is open for it."
+    ]
+
+
+def test_waiting_while_only_statements_of_the_past_were_opened(enrolment):
+    waiting = declare(enrolment)
+    row = PaymentPeriodRow(
+        cohort=2021,
+        period="January 2022",
+        deadline_date=date(2021, 12, 25),
+        payment_date=date(2022, 1, 25),
+    )
+    load_payment_periods([row], by=BY, at=LATER)
+    waiting.refresh_from_db()
+    assert waiting.statement is None
+    assert found() == []
+
+
+def test_a_clawback_waiting_for_the_cohort_that_paid(enrolment, paid):
+    void(paid)
+    cohort = CohortFactory(start_year=2022)
+    change(enrolment, cohort=cohort, schedule=ScheduleFactory(cohort=cohort))
+    opened_next(enrolment.lead_provider, cohort=2022, at=LATER)
+    paid.refresh_from_db()
+    assert paid.clawback_statement is None
     assert found() == []

@@ -159,11 +159,13 @@ class Providers:
     # Outcomes and applications
 
     def post_outcome(self):
-        enrolment = self._enrolment(
-            lambda it: any(one.type == "completed" for one in it.declarations)
-        )
+        """Post an outcome, at times the one that was told last."""
+        enrolment = self._enrolment(lambda it: any(one.outcome for one in it.declarations))
         state = self.chance.choice(("passed", "passed", "failed", "failed", "voided"))
         day = self.ledger.today - timedelta(days=self.chance.choice((0, 0, 0, 1, -1)))
+        told = [it.outcome for it in enrolment.declarations if it.outcome]
+        if told and self._odds(0.3):
+            state, day = told[-1]
         wrong = self.ledger.post_outcome(*self._named(enrolment), state, day)
         self.api.post_outcome(enrolment, state, day, wrong=wrong)
 
