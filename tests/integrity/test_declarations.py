@@ -21,9 +21,10 @@ def test_two_in_one_slot(enrolment, eligible):
 
 def test_two_that_count_under_two_records_of_a_person(enrol):
     first, second = sorted(declare(enrol(participant=ParticipantFactory())).pk for _ in range(2))
-    Participant.objects.update(
-        teacher_reference_number="1234567", teacher_reference_number_validated=True
-    )
+    for participant in Participant.objects.all():
+        participant.teacher_reference_number = "1234567"
+        participant.teacher_reference_number_validated = True
+        participant.save()
     assert found() == [
         (
             f"Declarations {first} and {second}, 2 in all, count for one person, course and type;"

@@ -14,6 +14,7 @@ from npq_portal.back_office.integrity import (
     money,
     notifications,
     outcomes,
+    participants,
     payment,
     statements,
 )
@@ -26,6 +27,7 @@ CHECKS = (
     *payment.CHECKS,
     *money.CHECKS,
     *outcomes.CHECKS,
+    *participants.CHECKS,
     *notifications.CHECKS,
 )
 

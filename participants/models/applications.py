@@ -1,10 +1,7 @@
-"""Participants, their applications, and what happened to these (rules 4 to 7)."""
-
-from typing import Any
+"""Applications, what happened to these, and providers' lists of participants (rules 4 to 7)."""
 
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from npq_portal.clock import london_time
 from npq_portal.history import HistoryRow
@@ -19,83 +16,8 @@ from participants.choices import (
     TrainingStatus,
     WithdrawalReason,
 )
+from participants.models.people import Participant
 from schedules.models import Cohort, Course, Schedule
-
-
-class FoldedField(models.CharField):
-    """The case-folded copy of another field, kept at every save, to search and compare by."""
-
-    def __init__(self, *args: Any, source: str, **kwargs: Any) -> None:
-        self.source = source
-        super().__init__(*args, **{**kwargs, "editable": False})
-
-    def deconstruct(self) -> Any:
-        """Return what a migration needs to build the field again."""
-        name, path, args, kwargs = super().deconstruct()
-        del kwargs["editable"]
-        return name, path, args, {**kwargs, "source": self.source}
-
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        """Return the folded value of the source field, as it is about to be stored."""
-        folded: str = getattr(model_instance, self.source).casefold()
-        setattr(model_instance, self.attname, folded)
-        return folded
-
-
-class ParticipantQuerySet(models.QuerySet["Participant"]):
-    """How participants are asked for."""
-
-    def sharing_validated_trn(self, participant: "Participant") -> "ParticipantQuerySet":
-        """Keep the records that are the same person for certain: itself and its TRN's others."""
-        same = Q(pk=participant.pk)
-        if participant.validated_trn is not None:
-            same |= Q(
-                teacher_reference_number=participant.teacher_reference_number,
-                teacher_reference_number_validated=True,
-            )
-        return self.filter(same)
-
-
-class Participant(models.Model):
-    """A person on, or applying for, an NPQ; the same identifier in every endpoint."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    full_name = models.CharField(max_length=500)
-    email = models.CharField("e-mail", max_length=320)
-    folded_email = FoldedField(source="email", max_length=640, db_index=True)
-    teacher_reference_number = models.CharField(max_length=7, null=True, blank=True)
-    teacher_reference_number_validated = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-    history = HistoricalRecords(excluded_fields=["folded_email"])
-
-    objects = ParticipantQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("created_at", "id")
-        indexes = (
-            models.Index(
-                fields=("teacher_reference_number",),
-                name="participant_validated_trn",
-                condition=Q(teacher_reference_number_validated=True),
-            ),
-            models.Index(fields=("teacher_reference_number",), name="participant_trn"),
-        )
-        constraints = (
-            models.CheckConstraint(
-                name="participant_validated_trn_is_there",
-                condition=Q(teacher_reference_number_validated=False)
-                | Q(teacher_reference_number__isnull=False),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.full_name
-
-    @property
-    def validated_trn(self) -> str | None:
-        """The teacher reference number once it is validated, else None."""
-        return self.teacher_reference_number if self.teacher_reference_number_validated else None
 
 
 class ParticipantListingQuerySet(models.QuerySet["ParticipantListing"]):
@@ -175,14 +97,21 @@ class Application(models.Model):
         LeadProvider, on_delete=models.PROTECT, related_name="applications"
     )
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="applications")
-    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="applications")
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.PROTECT, related_name="applications", db_index=False
+    )
     status = models.CharField(
         max_length=20, choices=ApplicationStatus.choices, default=ApplicationStatus.PENDING
     )
     registered_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     schedule = models.ForeignKey(
-        Schedule, on_delete=models.PROTECT, null=True, blank=True, related_name="applications"
+        Schedule,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="applications",
+        db_index=False,
     )
     training_status = models.CharField(
         max_length=20, choices=TrainingStatus.choices, null=True, blank=True
@@ -298,6 +227,9 @@ class Application(models.Model):
                 fields=("participant", "lead_provider", "course", "cohort"),
                 name="application_of_participant",
             ),
+            models.Index(fields=("created_at", "id"), name="application_by_creation"),
+            models.Index(fields=("cohort", "created_at", "id"), name="application_of_cohort"),
+            models.Index(fields=("schedule", "created_at", "id"), name="application_on_schedule"),
             models.Index(
                 fields=("created_at", "id"),
                 condition=Q(status=ApplicationStatus.PENDING),
@@ -306,7 +238,7 @@ class Application(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.course} of {self.participant_id}"
+        return f"{self.course.short_name} of {self.participant}"
 
     @property
     def is_withdrawn(self) -> bool:
@@ -347,6 +279,10 @@ class ApplicationEvent(HistoryRow):
 
     class Meta(HistoryRow.Meta):
         verbose_name = "application event"
+        indexes = (
+            models.Index(fields=("at", "id"), name="application_event_in_order"),
+            models.Index(fields=("kind", "at", "id"), name="application_event_of_kind"),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} at {london_time(self.at)}"

@@ -1,0 +1,29 @@
+"""Participants, their applications, and what happened to these (rules 4 to 7)."""
+
+from participants.fields import FoldedField
+from participants.models.applications import (
+    Application,
+    ApplicationEvent,
+    ApplicationQuerySet,
+    ParticipantListing,
+    ParticipantListingQuerySet,
+)
+from participants.models.people import (
+    Participant,
+    ParticipantQuerySet,
+    ParticipantWord,
+    people_found_by,
+)
+
+__all__ = [
+    "Application",
+    "ApplicationEvent",
+    "ApplicationQuerySet",
+    "FoldedField",
+    "Participant",
+    "ParticipantListing",
+    "ParticipantListingQuerySet",
+    "ParticipantQuerySet",
+    "ParticipantWord",
+    "people_found_by",
+]

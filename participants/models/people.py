@@ -1,0 +1,163 @@
+"""Participants, and the words that they are found by (rules 5.1 and 13.6)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from npq_portal.identifiers import new_id
+from participants.fields import FoldedField, SortedField
+from participants.words import LONGEST, words_asked_for, words_of
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """How participants are asked for."""
+
+    def sharing_validated_trn(self, participant: "Participant") -> "ParticipantQuerySet":
+        """Keep the records that are the same person for certain: itself and its TRN's others."""
+        same = Q(pk=participant.pk)
+        if participant.validated_trn is not None:
+            same |= Q(
+                teacher_reference_number=participant.teacher_reference_number,
+                teacher_reference_number_validated=True,
+            )
+        return self.filter(same)
+
+    def found_by(self, question: str) -> "ParticipantQuerySet":
+        """Keep those whom ``question`` finds (rules 13.6)."""
+        return self.filter(people_found_by(question))
+
+    @transaction.atomic
+    def bulk_create(  # type: ignore[override] # as the manager passes them on
+        self, objs: Iterable["Participant"], *args: Any, **options: Any
+    ) -> list["Participant"]:
+        """Create ``objs`` and the words that they are found by."""
+        created: list[Any] = super().bulk_create(list[Any](objs), *args, **options)
+        ParticipantWord.objects.add(created)
+        return created
+
+
+class Participant(models.Model):
+    """A person on, or applying for, an NPQ; the same identifier in every endpoint."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    full_name = models.CharField(max_length=500)
+    sorted_name = SortedField(source="full_name", max_length=200, default="")
+    email = models.CharField("e-mail", max_length=320)
+    folded_email = FoldedField(source="email", max_length=640, db_index=True)
+    teacher_reference_number = models.CharField("TRN", max_length=7, null=True, blank=True)
+    teacher_reference_number_validated = models.BooleanField("TRN validated", default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    history = HistoricalRecords(excluded_fields=["sorted_name", "folded_email"])
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        indexes = (
+            models.Index(
+                fields=("teacher_reference_number",),
+                name="participant_validated_trn",
+                condition=Q(teacher_reference_number_validated=True),
+            ),
+            models.Index(fields=("teacher_reference_number",), name="participant_trn"),
+            models.Index(fields=("sorted_name", "id"), name="participant_in_alphabet"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="participant_validated_trn_is_there",
+                condition=Q(teacher_reference_number_validated=False)
+                | Q(teacher_reference_number__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @transaction.atomic
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save the person and, where they may have changed, the words they are found by."""
+        super().save(*args, **options)
+        saved = options.get("update_fields")
+        if saved is None or not ParticipantWord.SOURCES.isdisjoint(saved):
+            ParticipantWord.objects.renew(self)
+
+    @property
+    def validated_trn(self) -> str | None:
+        """The teacher reference number once it is validated, else None."""
+        return self.teacher_reference_number if self.teacher_reference_number_validated else None
+
+    def words(self) -> set[str]:
+        """Return the words that this person is found by (rules 13.6)."""
+        return words_of(
+            full_name=self.full_name, email=self.email, trn=self.teacher_reference_number
+        )
+
+
+def people_found_by(question: str, person: str = "pk") -> Q:
+    """Return what keeps the rows of those who have, for each word asked, one that begins so.
+
+    ``person`` leads from the rows to the participant. Of a question without a letter or a digit
+    it keeps nothing.
+    """
+    wanted = words_asked_for(question)
+    found = Q() if wanted else Q(pk__in=[])
+    for word in wanted:
+        beginning_so = ParticipantWord.objects.filter(word__startswith=word)
+        found &= Q((f"{person}__in", beginning_so.values("participant")))
+    return found
+
+
+class ParticipantWordQuerySet(models.QuerySet[Any]):
+    """How the words that people are found by are kept."""
+
+    def add(self, participants: Iterable[Participant]) -> None:
+        """Write the words of new ``participants``."""
+        self.bulk_create(
+            self.model(participant=participant, word=word)
+            for participant in participants
+            for word in participant.words()
+        )
+
+    def renew(self, participant: Participant) -> None:
+        """Make the words of ``participant`` those of the present details."""
+        known = self.filter(participant=participant)
+        wanted, present = participant.words(), set(known.values_list("word", flat=True))
+        if present - wanted:
+            known.filter(word__in=present - wanted).delete()
+        self.bulk_create(
+            self.model(participant=participant, word=word) for word in wanted - present
+        )
+
+
+class ParticipantWord(models.Model):
+    """A word that somebody is found by; kept with every save of the person (rules 13.6).
+
+    The index serves prefixes on PostgreSQL whatever the collation, and holds all that is asked.
+    """
+
+    SOURCES = frozenset({"full_name", "email", "teacher_reference_number"})
+    """The details of a participant from which words are made."""
+
+    pk = models.CompositePrimaryKey("participant", "word")
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    word = models.CharField(max_length=LONGEST)
+
+    objects = ParticipantWordQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("word", "participant"),
+                name="participant_word_begins",
+                opclasses=("varchar_pattern_ops", "uuid_ops"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.word
