@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -28,6 +31,7 @@ from declarations.models import (
 from declarations.services import mark_paid
 from npq_portal.admin import (
     HistoryInline,
+    JoinedChoicesFilter,
     ReadOnlyHistoryAdmin,
     ReadOnlyModelAdmin,
     link_to,
@@ -36,6 +40,10 @@ from npq_portal.admin import (
 from npq_portal.api.csv_export import stream_csv
 from npq_portal.errors import Refused
 from npq_portal.history import Actor
+from participants.admin import PersonalRecordAdmin
+from schedules.admin import ScheduleFilter
+
+BY_APPLICATION = ("-application__created_at", "-application_id", "-created_at", "-id")
 
 
 @admin.register(ContractPrice)
@@ -235,6 +243,21 @@ class StatementEventAdmin(ReadOnlyModelAdmin):
     search_ids = ("statement__id",)
 
 
+class PeriodFilter(JoinedChoicesFilter):
+    """A filter by period, which names its statements: an index has the declarations of each."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        """Return the declarations on a statement of the chosen period."""
+        periods: Any = self.used_parameters.get(self.lookup_kwarg)
+        if not periods:
+            return super().queryset(request, queryset)
+        try:
+            statements = Statement.objects.filter(period__in=periods)
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
+        return queryset.filter(statement__in=list(statements.values_list("pk", flat=True)))
+
+
 class DeclarationEventInline(HistoryInline):
     """The history of a declaration."""
 
@@ -244,28 +267,29 @@ class DeclarationEventInline(HistoryInline):
 
 
 @admin.register(Declaration)
-class DeclarationAdmin(ReadOnlyModelAdmin):
+class DeclarationAdmin(PersonalRecordAdmin):
     """Declarations."""
 
     list_display = (
-        "id",
-        link_to("application__participant", "participant"),
-        link_to("application__course", "course"),
         "declaration_type",
+        link_to("application__participant", "participant"),
+        link_to("application", "application", says="course__short_name"),
+        link_to("lead_provider", "submitted by"),
         "declaration_date",
         "state",
-        link_to("lead_provider", "submitted by"),
-        link_to("statement", "statement"),
+        link_to("statement", "statement", says="period__name"),
         "amount",
         "created_at",
-        "updated_at",
     )
     list_filter = (
-        "state",
-        "declaration_type",
         "lead_provider",
         "application__cohort",
         "application__course",
+        ("application__schedule", ScheduleFilter),
+        "declaration_type",
+        "state",
+        ("statement__period", PeriodFilter),
+        "created_at",
     )
     list_select_related = (
         "application__participant",
@@ -274,33 +298,54 @@ class DeclarationAdmin(ReadOnlyModelAdmin):
         "statement__lead_provider",
         "statement__period__cohort",
     )
-    search_fields = (
-        "application__participant__full_name",
-        "application__participant__email",
-        "application__participant__teacher_reference_number",
+    ordering = ("-created_at", "-id")
+    filtered_ordering = MappingProxyType(
+        {
+            "application__schedule": BY_APPLICATION,
+            "application__cohort": BY_APPLICATION,
+            "statement__period": ("-statement_id", "-created_at", "-id"),
+        }
     )
+    sortable_by = ("created_at",)
+    person = "application__participant"
+    search_fields = ("application__participant__full_name",)
     search_ids = ("id", "application__id", "application__participant__id")
     readonly_fields = (
         "id",
         link_to_rows("outcomes_outcome", "declaration__id__exact", "outcomes"),
         link_to_rows("declarations_declaration", "duplicate_of__id__exact", "duplicates"),
+        link_to_rows("declarations_declarationevent", "declaration__id__exact", "history"),
     )
     inlines = (DeclarationEventInline,)
 
 
 @admin.register(DeclarationEvent)
-class DeclarationEventAdmin(ReadOnlyModelAdmin):
+class DeclarationEventAdmin(PersonalRecordAdmin):
     """The history of all declarations."""
 
     list_display = (
         "at",
         link_to("declaration", "declaration"),
+        link_to("declaration__lead_provider", "submitted by"),
         "from_state",
         "to_state",
         "actor_name",
         "reason",
     )
-    list_filter = ("to_state", "declaration__lead_provider")
-    list_select_related = ("declaration", "token__lead_provider", "staff")
-    search_fields = ("reason", "command", "declaration__application__participant__full_name")
-    search_ids = ("declaration__id",)
+    list_filter = ("to_state", "declaration__lead_provider", "at")
+    list_select_related = (
+        "declaration__application__participant",
+        "declaration__application__course",
+        "declaration__lead_provider",
+        "token__lead_provider",
+        "staff",
+    )
+    ordering = ("-at", "-id")
+    sortable_by = ("at",)
+    person = "declaration__application__participant"
+    search_fields = ("declaration__application__participant__full_name",)
+    search_ids = (
+        "declaration__id",
+        "declaration__application__id",
+        "declaration__application__participant__id",
+    )

@@ -171,7 +171,11 @@ class Declaration(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="duplicates"
     )
     statement = models.ForeignKey(
-        Statement, on_delete=models.PROTECT, null=True, related_name="declarations"
+        Statement,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="declarations",
+        db_index=False,
     )
     clawback_statement = models.ForeignKey(
         Statement, on_delete=models.PROTECT, null=True, related_name="clawbacks"
@@ -234,6 +238,8 @@ class Declaration(models.Model):
             models.Index(
                 fields=("lead_provider", "created_at", "id"), name="declaration_of_provider"
             ),
+            models.Index(fields=("state", "created_at", "id"), name="declaration_in_state"),
+            models.Index(fields=("statement", "created_at", "id"), name="declaration_on_statement"),
             models.Index(fields=("updated_at",), name="declaration_updated"),
             models.Index(fields=("created_at", "state"), name="declaration_state_in_order"),
             models.Index(
@@ -244,7 +250,7 @@ class Declaration(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.declaration_type} of {self.application_id}"
+        return f"{self.declaration_type} in {self.application}"
 
 
 class DeclarationEvent(HistoryRow):
@@ -264,7 +270,10 @@ class DeclarationEvent(HistoryRow):
     )
 
     class Meta(HistoryRow.Meta):
-        pass
+        indexes = (
+            models.Index(fields=("at", "id"), name="declaration_event_in_order"),
+            models.Index(fields=("to_state", "at", "id"), name="declaration_event_to_state"),
+        )
 
     def __str__(self) -> str:
         return f"{self.from_state or 'new'} to {self.to_state}"

@@ -1,18 +1,23 @@
 """What every page of the admin shares: records are looked at, and changed only by commands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from simple_history.admin import SimpleHistoryAdmin
@@ -41,29 +46,107 @@ class ReadOnly:
         return False
 
 
+class BoundedPaginator(Paginator):
+    """Pages of at most ``MOST`` rows: nobody turns more, and counting millions takes seconds."""
+
+    MOST = 5_000
+
+    @cached_property
+    def keys(self) -> list[Any]:
+        """Read the keys of all rows, in no order; of more than ``MOST``, one more than that."""
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return list(rows.order_by().values_list("pk", flat=True)[: self.MOST + 1])
+
+    @cached_property
+    def count(self) -> int:
+        """Count the rows that are paged."""
+        return min(len(self.keys), self.MOST)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all rows are paged."""
+        return len(self.keys) <= self.MOST
+
+    @property
+    def count_in_words(self) -> str:
+        """The number of rows there are, as far as they were counted."""
+        return f"{self.count:,}" if self.is_complete else f"more than {self.MOST:,}"
+
+
+class BoundedChangeList(ChangeList):
+    """A list whose rows are chosen by their keys first, and read with what they join after.
+
+    A database that joins and sorts at once often reads a whole table in order to find a few rows.
+    So few rows are found without an order and then sorted, and of many the first are read in the
+    order of an index; but of many that a search found, some are sorted, as names hang together
+    with what is searched for and an index would be read from its beginning.
+    """
+
+    paginator: BoundedPaginator
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Set the rows of the page that is asked for, and how many there are."""
+        super().get_results(request)
+        order = self.queryset.query.order_by
+        rows = self.apply_select_related(self.root_queryset)
+        self.result_list = rows.filter(pk__in=self._keys_of_page(order)).order_by(*order)
+
+    def _keys_of_page(self, order: Sequence[Any]) -> list[Any]:
+        first = (self.page_num - 1) * self.list_per_page
+        page = slice(first, min(first + self.list_per_page, self.paginator.MOST))
+        if not (self.paginator.is_complete or self.query):
+            return list(self.queryset.order_by(*order).values_list("pk", flat=True)[page])
+        chosen = self.model._default_manager.filter(pk__in=self.paginator.keys)  # noqa: SLF001 - as managers are
+        # All of them, not a page: for a few the database would read an index from its beginning.
+        return list(chosen.order_by(*order).values_list("pk", flat=True))[page]
+
+
 class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
-    """Lists, finds and shows the rows of a model.
+    """Lists, finds and shows the rows of a model; what a list costs does not grow with the rows.
 
     ``search_ids`` are the lookups that a whole UUID in the search box is compared with, each from
-    an index; any other text is looked for in ``search_fields``.
+    an index; any other text is looked for in ``search_fields``. ``filtered_ordering`` is the order
+    for a filter whose rows lie together in the usual one, so that this would pass over all others
+    before the first of them.
     """
 
     actions = None
     list_per_page = 50
     list_max_show_all = 50
+    paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     search_ids: Sequence[str] = ()
+    filtered_ordering: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
+        return BoundedChangeList
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Return the order for the filters that are used, else the usual one."""
+        for path, ordering in self.filtered_ordering.items():
+            if any(parameter.startswith(f"{path}__") for parameter in request.GET):
+                return ordering
+        return super().get_ordering(request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         wanted = _uuid(search_term)
         if wanted is None or not self.search_ids:
-            return super().get_search_results(request, queryset, search_term)
-        is_wanted = Q()
+            return self.get_text_results(request, queryset, search_term)
+        # One after the other: an OR over several tables would read them all. Only one can have it.
         for lookup in self.search_ids:
-            is_wanted |= Q((lookup, wanted))
-        return queryset.filter(is_wanted), False
+            found = queryset.filter((lookup, wanted))
+            if found.exists():
+                return found, False
+        return queryset.none(), False
+
+    def get_text_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], text: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the rows that ``text`` finds, and whether they may come up more than once."""
+        return super().get_search_results(request, queryset, text)
 
 
 class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
@@ -129,6 +212,20 @@ class CommandAdmin(ReadOnlyModelAdmin):
         return TemplateResponse(request, "admin/command.html", context)
 
 
+class JoinedChoicesFilter(RelatedFieldListFilter):
+    """A filter by a related row whose name is made of other rows: these are joined."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """Return the key and the name of each row, as the list of its own model has them."""
+        related = model_admin.admin_site.get_model_admin(field.related_model)
+        rows = related.get_queryset(request).select_related(*related.list_select_related)
+        return [(row.pk, str(row)) for row in self.offered(rows, request)]
+
+    def offered(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        """Return those of ``rows`` that can be chosen."""
+        return rows
+
+
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Rows that belong to the one shown; a subclass names what to join, so that rows are cheap."""
 
@@ -157,25 +254,35 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def link_to(path: str, description: str) -> Callable[[Any], str]:
+def link_to(path: str, description: str, says: str = "") -> Callable[[Any], str]:
     """Return a column that links to the row at ``path``, as ``application__participant``.
 
-    The list must select what ``path`` passes through.
+    The link is that row's name, or what ``says``, as ``course__short_name``, leads to from there.
+    The list must select what both pass through.
     """
 
     @admin.display(description=description, empty_value="-")
     def column(row: Any) -> str:
-        for name in path.split("__"):
-            row = getattr(row, name, None)
-        return _link(row) if row is not None else ""
+        linked = _at(row, path)
+        return _link(linked, _at(linked, says) if says else linked) if linked is not None else ""
 
     return column
 
 
-def _link(row: Model) -> str:
+def _at(row: Any, path: str) -> Any:
+    for name in path.split("__"):
+        row = getattr(row, name, None)
+    return row
+
+
+def page_of(row: Model) -> str:
+    """Return the URL of the page of ``row``."""
     options = row._meta  # noqa: SLF001 - documented for use by everybody
-    url = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', url, row)
+    return reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[row.pk])
+
+
+def _link(row: Model, text: Any) -> str:
+    return format_html('<a href="{}">{}</a>', page_of(row), text)
 
 
 def link_to_rows(model: str, lookup: str, description: str) -> Any:

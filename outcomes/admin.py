@@ -1,5 +1,7 @@
 """The admin of outcomes and notifications."""
 
+from types import MappingProxyType
+
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -21,33 +23,54 @@ from npq_portal.history import Actor
 from outcomes.forms import SendAgainForm
 from outcomes.models import Notification, NotificationAttempt, NotificationResend, Outcome
 from outcomes.services import send_again
+from participants.admin import PersonalRecordAdmin
+
+BY_APPLICATION = (
+    "-declaration__application__created_at",
+    "-declaration__application_id",
+    "-created_at",
+    "-id",
+)
 
 
 @admin.register(Outcome)
-class OutcomeAdmin(ReadOnlyModelAdmin):
+class OutcomeAdmin(PersonalRecordAdmin):
     """Outcomes: all rows of every declaration's history."""
 
     list_display = (
-        "id",
+        "state",
         link_to("declaration__application__participant", "participant"),
         link_to("declaration", "declaration"),
-        "state",
+        link_to("declaration__lead_provider", "declared by"),
         "completion_date",
         "actor_name",
         "created_at",
     )
-    list_filter = ("state", "declaration__lead_provider")
+    list_filter = (
+        "declaration__lead_provider",
+        "declaration__application__cohort",
+        "declaration__application__course",
+        "state",
+        "created_at",
+    )
     list_select_related = (
         "declaration__application__participant",
+        "declaration__application__course",
+        "declaration__lead_provider",
         "token__lead_provider",
         "staff",
     )
-    search_fields = (
-        "declaration__application__participant__full_name",
-        "declaration__application__participant__email",
-        "declaration__application__participant__teacher_reference_number",
+    ordering = ("-created_at", "-id")
+    filtered_ordering = MappingProxyType({"declaration__application__cohort": BY_APPLICATION})
+    sortable_by = ("created_at",)
+    person = "declaration__application__participant"
+    search_fields = ("declaration__application__participant__full_name",)
+    search_ids = (
+        "id",
+        "declaration__id",
+        "declaration__application__id",
+        "declaration__application__participant__id",
     )
-    search_ids = ("id", "declaration__id", "declaration__application__participant__id")
     readonly_fields = (
         "id",
         link_to_rows("outcomes_notification", "outcome__id__exact", "notifications"),

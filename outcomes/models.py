@@ -40,7 +40,8 @@ class Outcome(HistoryRow):
         indexes = (models.Index(fields=("created_at", "id"), name="outcome_in_order"),)
 
     def __str__(self) -> str:
-        return f"{self.state} on {self.completion_date}"
+        participant = self.declaration.application.participant
+        return f"{self.get_state_display()} on {self.completion_date} by {participant}"
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

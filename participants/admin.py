@@ -1,76 +1,42 @@
-"""The admin of participants, their applications and their history."""
+"""The admin of applications and their history; the participants' own is in the back office."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from npq_portal.admin import (
-    HistoryInline,
-    ReadOnlyHistoryAdmin,
-    ReadOnlyInline,
-    ReadOnlyModelAdmin,
-    link_to,
-    link_to_rows,
+from npq_portal.admin import HistoryInline, ReadOnlyModelAdmin, link_to, link_to_rows
+from participants.models import (
+    Application,
+    ApplicationEvent,
+    ParticipantListing,
+    people_found_by,
 )
-from participants.models import Application, ApplicationEvent, Participant, ParticipantListing
-
-PERSON = (
-    "participant__full_name",
-    "participant__email",
-    "participant__teacher_reference_number",
-)
+from schedules.admin import ScheduleFilter
 
 
-class ApplicationInline(ReadOnlyInline):
-    """The applications of a participant."""
+class PersonalRecordAdmin(ReadOnlyModelAdmin):
+    """Records of people, found by the words that these are found by (rules 13.6).
 
-    model = Application
-    fields = (
-        "lead_provider_name",
-        "course_identifier",
-        "cohort_year",
-        "status",
-        "training_status",
-        "created_at",
-    )
-    readonly_fields = fields
-    related = ("lead_provider", "course", "cohort")
+    ``person`` is the lookup of the participant, which a subclass's ``search_fields`` begin with:
+    Django shows the search box for them.
+    """
 
-    @admin.display(description="lead provider")
-    def lead_provider_name(self, row: Application) -> str:
-        return row.lead_provider.name
+    person = "participant"
+    search_help_text = "Words of the name, the e-mail address, the TRN, or a whole id."
 
-    @admin.display(description="course")
-    def course_identifier(self, row: Application) -> str:
-        return row.course.identifier
-
-    @admin.display(description="cohort")
-    def cohort_year(self, row: Application) -> int:
-        return row.cohort.start_year
-
-
-@admin.register(Participant)
-class ParticipantAdmin(ReadOnlyHistoryAdmin):
-    """Participants."""
-
-    list_display = (
-        "full_name",
-        "email",
-        "teacher_reference_number",
-        "teacher_reference_number_validated",
-        "created_at",
-        "updated_at",
-    )
-    list_filter = ("teacher_reference_number_validated",)
-    search_fields = ("full_name", "email", "teacher_reference_number")
-    search_ids = ("id",)
-    readonly_fields = (
-        "id",
-        link_to_rows("participants_participantlisting", "participant__id__exact", "listings"),
-    )
-    inlines = (ApplicationInline,)
+    def get_text_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], text: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the records of the people whom ``text`` finds."""
+        if not text.strip():
+            return queryset, False
+        return queryset.filter(people_found_by(text, self.person)), False
 
 
 @admin.register(ParticipantListing)
-class ParticipantListingAdmin(ReadOnlyModelAdmin):
+class ParticipantListingAdmin(PersonalRecordAdmin):
     """Participants' places in the lists of providers."""
 
     list_display = (
@@ -82,7 +48,8 @@ class ParticipantListingAdmin(ReadOnlyModelAdmin):
     )
     list_filter = ("lead_provider",)
     list_select_related = ("participant", "lead_provider")
-    search_fields = PERSON
+    sortable_by = ()
+    search_fields = ("participant__full_name",)
     search_ids = ("participant__id",)
 
 
@@ -96,38 +63,70 @@ class ApplicationEventInline(HistoryInline):
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyModelAdmin):
+class ApplicationAdmin(PersonalRecordAdmin):
     """Applications."""
 
     list_display = (
-        "id",
+        "course_name",
         link_to("participant", "participant"),
         link_to("lead_provider", "lead provider"),
-        link_to("course", "course"),
         link_to("cohort", "cohort"),
+        link_to("schedule", "schedule", says="identifier"),
         "status",
         "training_status",
+        "eligible_for_funding",
         "accepted_at",
         "created_at",
-        "updated_at",
     )
-    list_filter = ("status", "training_status", "lead_provider", "cohort", "course")
-    list_select_related = ("participant", "lead_provider", "course", "cohort")
-    search_fields = PERSON
+    list_filter = (
+        "lead_provider",
+        "cohort",
+        "course",
+        ("schedule", ScheduleFilter),
+        "status",
+        "training_status",
+        "eligible_for_funding",
+        "created_at",
+    )
+    list_select_related = ("participant", "lead_provider", "course", "cohort", "schedule")
+    ordering = ("-created_at", "-id")
+    sortable_by = ("created_at",)
+    search_fields = ("participant__full_name",)
     search_ids = ("id", "participant__id")
     readonly_fields = (
         "id",
         link_to_rows("declarations_declaration", "application__id__exact", "declarations"),
+        link_to_rows("participants_applicationevent", "application__id__exact", "history"),
     )
     inlines = (ApplicationEventInline,)
 
+    @admin.display(description="application")
+    def course_name(self, row: Application) -> str:
+        return row.course.short_name
+
 
 @admin.register(ApplicationEvent)
-class ApplicationEventAdmin(ReadOnlyModelAdmin):
+class ApplicationEventAdmin(PersonalRecordAdmin):
     """The history of all applications."""
 
-    list_display = ("at", "kind", link_to("application", "application"), "actor_name", "reason")
-    list_filter = ("kind", "application__lead_provider")
-    list_select_related = ("application__course", "token__lead_provider", "staff")
-    search_fields = ("reason", "command", "application__participant__full_name")
+    list_display = (
+        "at",
+        "kind",
+        link_to("application", "application"),
+        link_to("application__lead_provider", "lead provider"),
+        "actor_name",
+        "reason",
+    )
+    list_filter = ("kind", "application__lead_provider", "at")
+    list_select_related = (
+        "application__participant",
+        "application__course",
+        "application__lead_provider",
+        "token__lead_provider",
+        "staff",
+    )
+    ordering = ("-at", "-id")
+    sortable_by = ("at",)
+    person = "application__participant"
+    search_fields = ("application__participant__full_name",)
     search_ids = ("application__id", "application__participant__id")

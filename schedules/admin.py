@@ -1,9 +1,28 @@
 """The admin of the reference data."""
 
-from django.contrib import admin
+from typing import Any
 
-from npq_portal.admin import ReadOnlyHistoryAdmin, ReadOnlyInline, link_to, link_to_rows
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from npq_portal.admin import (
+    JoinedChoicesFilter,
+    ReadOnlyHistoryAdmin,
+    ReadOnlyInline,
+    link_to,
+    link_to_rows,
+)
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
+
+
+class ScheduleFilter(JoinedChoicesFilter):
+    """A filter by schedule, which offers those of the chosen cohort once one is chosen."""
+
+    def offered(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        """Return the schedules that can be chosen."""
+        cohort = request.GET.get(self.lookup_kwarg.replace("schedule__", "cohort__"), "")
+        return rows.filter(cohort=int(cohort)) if cohort.isdecimal() else rows
 
 
 @admin.register(Cohort)

@@ -1,30 +1,16 @@
-"""The admin of the journal of providers' write requests (rules 13.5), and of integrity checks."""
+"""The admin of the journal of providers' write requests (rules 13.5)."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from npq_portal.admin import ReadOnlyModelAdmin, link_to
-from npq_portal.back_office.models import IntegrityCheck, ProviderRequest
+from npq_portal.back_office.models import ProviderRequest
 from npq_portal.identifiers import parse_id
-
-MOST_LISTED = 5_000
-
-
-class BoundedPaginator(Paginator):
-    """Pages of the first rows of a list that is too long to be counted."""
-
-    @cached_property
-    def count(self) -> int:
-        """Count the rows no further than anybody turns pages."""
-        rows = cast("QuerySet[ProviderRequest]", self.object_list)
-        return rows.order_by()[:MOST_LISTED].count()
 
 
 class StatusClassFilter(admin.SimpleListFilter):
@@ -59,8 +45,6 @@ class ProviderRequestAdmin(ReadOnlyModelAdmin):
     list_filter = ("lead_provider", "method", StatusClassFilter, "at")
     list_select_related = ("lead_provider", "participant")
     ordering = ("-at", "-id")
-    paginator = BoundedPaginator
-    show_facets = admin.ShowFacets.NEVER  # they would count all rows for each choice
     search_help_text = (
         "A request ID, a path, or the id of a participant, a lead provider or a token: all of it."
     )
@@ -107,18 +91,6 @@ class ProviderRequestAdmin(ReadOnlyModelAdmin):
     @admin.display(description="answer")
     def shown_answer(self, row: ProviderRequest) -> str:
         return _preformatted(row.answer)
-
-
-@admin.register(IntegrityCheck)
-class IntegrityCheckAdmin(ReadOnlyModelAdmin):
-    """Integrity checks."""
-
-    list_display = ("started_at", "ended_at", "findings")
-    fields = readonly_fields = ("started_at", "ended_at", "findings", "sentences")
-
-    @admin.display(description="first findings")
-    def sentences(self, row: IntegrityCheck) -> str:
-        return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in row.first_findings))
 
 
 def _preformatted(text: str) -> str:

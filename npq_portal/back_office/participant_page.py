@@ -1,0 +1,58 @@
+"""What the page of a participant shows beside the timeline (rules 13.7)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from declarations.models import Declaration
+from outcomes.models import Outcome
+from participants.models import Application, Participant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """The applications of a participant, with their declarations and the outcomes of these.
+
+    ``same_person`` are the other records with the same validated TRN.
+    """
+
+    applications: list[Application]
+    same_person: list[Participant]
+
+
+def records_of(participant: Participant, *, permissions: Collection[str]) -> Records:
+    """Return what somebody with ``permissions`` may see, in a fixed number of queries."""
+    applications = []
+    if "participants.view_application" in permissions:
+        applications = list(
+            Application.objects.filter(participant=participant)
+            .select_related("lead_provider", "course", "cohort", "schedule__cohort")
+            .prefetch_related(_declarations(permissions))
+            .order_by("created_at", "id")
+        )
+    others = Participant.objects.sharing_validated_trn(participant).exclude(pk=participant.pk)
+    return Records(applications=applications, same_person=list(others))
+
+
+def _declarations(permissions: Collection[str]) -> Prefetch:
+    """Return how to read ``application.declared``; each has its ``outcome_history``."""
+    declarations = Declaration.objects.select_related(
+        "lead_provider",
+        "statement__period__cohort",
+        "statement__lead_provider",
+        "clawback_statement__period__cohort",
+        "clawback_statement__lead_provider",
+    ).prefetch_related(_outcomes(permissions))
+    if "declarations.view_declaration" not in permissions:
+        declarations = declarations.none()
+    return Prefetch(
+        "declarations", declarations.order_by("declaration_date", "created_at"), to_attr="declared"
+    )
+
+
+def _outcomes(permissions: Collection[str]) -> Prefetch:
+    outcomes = Outcome.objects.order_by("created_at", "id")
+    if "outcomes.view_outcome" not in permissions:
+        outcomes = outcomes.none()
+    return Prefetch("outcomes", outcomes, to_attr="outcome_history")
