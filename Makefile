@@ -50,8 +50,9 @@ check: $(DEVELOPMENT) ## Check settings, migrations and that docs/openapi.yaml i
 	@git --no-pager diff --no-index --exit-code docs/openapi.yaml $(VENV)/openapi.yaml \
 		|| { echo "docs/openapi.yaml is not what the code says. Run 'make schema' and commit the result." >&2; exit 1; }
 
-bench: $(DEVELOPMENT) ## Measure the import of applications.
+bench: $(DEVELOPMENT) ## Measure the import of applications, and the back office among 500,000 people.
 	$(BIN)/python -m benchmarks.import_applications
+	$(BIN)/python -m benchmarks.back_office
 
 schema: $(DEVELOPMENT) ## Rewrite docs/openapi.yaml.
 	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
