@@ -49,6 +49,13 @@ class ErrorCode(StrEnum):
     NOT_PAYABLE = "not-payable"
     FIGURES_CHANGED = "figures-changed"
     NOT_RESENDABLE = "not-resendable"
+    NOTHING_CHANGES = "nothing-changes"
+    COURSE_HELD_TWICE = "course-held-twice"
+    NOT_DECIDED = "not-decided"
+    NOT_ACCEPTED = "not-accepted"
+    NOT_WITHDRAWN = "not-withdrawn"
+    DATE_BEFORE_ACCEPTANCE = "date-before-acceptance"
+    SAME_PROVIDER = "same-provider"
     NOT_A_DEMO = "not-a-demo"
 
 
@@ -82,6 +89,12 @@ class Refusals:
     def add(self, attribute: str, code: ErrorCode, sentence: str) -> None:
         """Note a refusal unless ``attribute`` has one already."""
         self._by_attribute.setdefault(attribute, Refusal(attribute, code, sentence))
+
+    def note(self, *found: Refusal | None) -> None:
+        """Note each of the refusals that rules ``found``; None is none."""
+        for refusal in found:
+            if refusal is not None:
+                self.add(refusal.attribute, refusal.code, refusal.sentence)
 
     def raise_any(self) -> None:
         """Raise ``Refused`` with all that were noted; do nothing when there are none."""
