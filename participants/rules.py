@@ -153,33 +153,32 @@ def _schedule_refusal(code: ErrorCode, sentence: str) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class HeldCourse:
-    """An accepted application: of which record, for which course and with which provider."""
+    """An accepted application, for which course and with which provider."""
 
-    participant_id: UUID
+    application_id: UUID
     course: str
     lead_provider: str
 
 
-def refusals_to_be_one_person(held: Iterable[HeldCourse]) -> Iterable[Refusal]:
-    """Yield why records with these accepted applications can't be one person's (rules 14.2)."""
-    by_course: dict[str, list[HeldCourse]] = {}
-    for it in held:
-        by_course.setdefault(it.course, []).append(it)
-    shared = {
-        course: rows
-        for course, rows in by_course.items()
-        if len({it.participant_id for it in rows}) > 1
-    }
+def refusals_to_be_one_person(
+    held: Collection[HeldCourse], held_by_others: Collection[HeldCourse]
+) -> Iterable[Refusal]:
+    """Yield why a record and others, with these accepted applications, can't be one person's.
+
+    What only the others hold twice among themselves is not this record's matter (rules 14.2).
+    """
+    shared = {it.course for it in held} & {it.course for it in held_by_others}
     if shared:
         named = "; ".join(
-            f"{course} with {', '.join(it.lead_provider for it in rows)}"
-            for course, rows in shared.items()
+            f"{it.course} with {it.lead_provider} ({it.application_id})"
+            for it in sorted((*held, *held_by_others), key=lambda it: it.course)
+            if it.course in shared
         )
         yield Refusal(
             BASE,
             ErrorCode.COURSE_HELD_TWICE,
-            f"Both records hold an accepted application for {named}. Void the declarations of one"
-            " of them and revert it first.",
+            f"Both records hold an accepted application for one course: {named}. Void the"
+            " declarations of one of them and make it pending again first.",
         )
 
 
@@ -205,13 +204,15 @@ def refusals_to_revert(reversion: Reversion) -> Iterable[Refusal]:
 class CourseChange:
     """What a change of course asks.
 
-    ``schedules`` is how many took the day of acceptance, None where the schedule stays or there is
-    none yet.
+    ``rival_declarations`` count for the person and the new course and are of types that also count
+    here. ``schedules`` is how many took the day of acceptance, None where the schedule stays or
+    there is none yet.
     """
 
     is_current: bool
     same_group: bool
     live_declarations: Collection[str]
+    rival_declarations: Collection[str]
     holds_course: bool
     schedules: int | None
 
@@ -226,6 +227,13 @@ def refusals_to_change_course(change: CourseChange) -> Iterable[Refusal]:
             ErrorCode.DECLARATIONS_CONFLICT,
             change.live_declarations,
             "They hold it in its course group: void them first, or choose a course of the group.",
+        )
+    if change.rival_declarations:
+        yield Refusal(
+            "course",
+            ErrorCode.SLOT_TAKEN,
+            "Another application for that course has declarations of the same types:"
+            f" {', '.join(change.rival_declarations)}. Void one of each two first.",
         )
     if change.holds_course:
         yield Refusal(
@@ -242,13 +250,27 @@ def refusals_to_change_course(change: CourseChange) -> Iterable[Refusal]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Whether an application is eligible for funding, and the reason when it is not."""
+
+    eligible: bool
+    ineligible_reason: str | None
+
+
 def refusals_to_change_funding(
-    *, funded: bool, becomes: bool, settled_declarations: Collection[str]
+    current: Funding, new: Funding, *, settled_declarations: Collection[str]
 ) -> Iterable[Refusal]:
-    """Yield why funding can't change (rules 14.5)."""
-    if funded == becomes:
+    """Yield why funding can't change from ``current`` to ``new`` (rules 14.5)."""
+    if new.eligible and new.ineligible_reason is not None:
+        yield Refusal(
+            "ineligible_for_funding_reason",
+            ErrorCode.INVALID,
+            "Give a reason only when the application is not eligible for funding.",
+        )
+    if current == new:
         yield Refusal(BASE, ErrorCode.NOTHING_CHANGES, "The funding is this already.")
-    if settled_declarations:
+    if current.eligible != new.eligible and settled_declarations:
         yield _held_by_declarations(
             ErrorCode.DECLARATIONS_CONFLICT,
             settled_declarations,
@@ -285,8 +307,14 @@ def refusals_to_withdraw_at(
         )
 
 
-def refusal_to_reinstate(status: str | None, *, holds_course: bool) -> Refusal | None:
-    """Return why training that stands at ``status`` can't be taken up again (rules 14.7)."""
+def refusal_to_reinstate(
+    status: str | None, *, holds_course: bool, rival_declarations: Collection[str]
+) -> Refusal | None:
+    """Return why training that stands at ``status`` can't be taken up again (rules 14.7).
+
+    ``rival_declarations`` count elsewhere for the person and the course, and are of types that
+    would count here again.
+    """
     if status != TrainingStatus.WITHDRAWN:
         return Refusal(
             BASE, ErrorCode.NOT_WITHDRAWN, "Only a withdrawn participant can be reinstated."
@@ -296,6 +324,14 @@ def refusal_to_reinstate(status: str | None, *, holds_course: bool) -> Refusal |
             BASE,
             ErrorCode.ALREADY_ACCEPTED_ELSEWHERE,
             "The person has another accepted application for the course.",
+        )
+    if rival_declarations:
+        return Refusal(
+            BASE,
+            ErrorCode.SLOT_TAKEN,
+            "Declarations of this application would count again while others of their types count"
+            f" for the person and the course: {', '.join(rival_declarations)}. Void one of each"
+            " two first.",
         )
     return None
 

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from npq_portal.errors import ErrorCode, NotFound, Refusals
+from npq_portal.errors import ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants import rules
 from participants.choices import DeferralReason, WithdrawalReason
-from participants.models import Application, Participant
+from participants.models import Application
 from participants.services import enrolments
-from participants.services.records import lock_applications, lock_person
+from participants.services.records import lock_applications, lock_participant
 from schedules.models import Cohort, Schedule
 
 
@@ -128,15 +128,12 @@ def _lock_enrolment(
     course_identifier: str | None,
     refusals: Refusals,
 ) -> Application | None:
-    accepted = Application.objects.for_provider(lead_provider).accepted()
-    participant = Participant.objects.filter(pk=participant_id, applications__in=accepted).first()
-    if participant is None:
-        raise NotFound
+    lock_participant(lead_provider, participant_id)
     if course_identifier is None:
         return None
-    lock_person(participant)
+    accepted = Application.objects.for_provider(lead_provider).accepted()
     enrolments = lock_applications(
-        accepted.filter(participant=participant, course__identifier=course_identifier)
+        accepted.filter(participant=participant_id, course__identifier=course_identifier)
     )
     if not enrolments:
         refusals.add(

@@ -11,6 +11,7 @@ from participants.services.corrections.applications import (
     transfer_application,
 )
 from participants.services.corrections.details import correct_details
+from participants.services.corrections.merging import merge_participants
 from participants.services.corrections.training import (
     defer_enrolment,
     move_enrolment,
@@ -24,6 +25,7 @@ __all__ = [
     "change_funding",
     "correct_details",
     "defer_enrolment",
+    "merge_participants",
     "move_enrolment",
     "reinstate_enrolment",
     "resume_enrolment",

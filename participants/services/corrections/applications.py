@@ -12,11 +12,12 @@ from npq_portal.errors import ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants import rules
-from participants.choices import ApplicationStatus
+from participants.choices import ApplicationStatus, FundingIneligibility
 from participants.models import Application, ApplicationEvent
 from participants.services.corrections.locking import check_reason, lock_application
+from participants.services.corrections.obstacles import named, rival_declarations
 from participants.services.records import list_participants, touch_listings, write
-from participants.signals import application_changed
+from participants.signals import application_changed, application_reassigned
 from schedules.models import Course, Schedule
 from schedules.rules import schedules_taking
 
@@ -32,6 +33,9 @@ UNDECIDED: dict[str, Any] = {
 }
 """What a pending application has of acceptance and training."""
 
+SETTLED = ("payable", "paid", "awaiting-clawback")
+"""States of declarations whose money is on its way, one way or the other (rules 14.5)."""
+
 
 @transaction.atomic
 def revert_application(
@@ -46,13 +50,12 @@ def revert_application(
     refusals = Refusals()
     reason = check_reason(reason, by, refusals)
     reversion = rules.Reversion(
-        status=application.status, live_declarations=_live_declarations(application)
+        status=application.status, live_declarations=named(application.declarations.in_slot())
     )
     refusals.note(*rules.refusals_to_revert(reversion))
-    rejected_with = [
-        it for it in others if it.pk in siblings and _was_rejected_with(it, application)
-    ]
-    if len(rejected_with) < len(siblings):
+    wanted = set(siblings)
+    rejected_with = [it for it in others if it.pk in wanted and _was_rejected_with(it, application)]
+    if len(rejected_with) < len(wanted):
         refusals.add(
             "siblings",
             ErrorCode.INVALID,
@@ -95,7 +98,10 @@ def change_course(
     change = rules.CourseChange(
         is_current=new.pk == application.course_id,
         same_group=new.group_id == application.course.group_id,
-        live_declarations=_live_declarations(application),
+        live_declarations=named(application.declarations.in_slot()),
+        rival_declarations=rival_declarations(
+            others, new, application.declarations.counted().values("declaration_type")
+        ),
         holds_course=application.holds_course
         and any(it.holds_course and it.course_id == new.pk for it in others),
         schedules=None if schedules is None else len(schedules),
@@ -107,6 +113,7 @@ def change_course(
         changes["schedule"] = schedules[0]
     write(application, ApplicationEvent.Kind.COURSE_CHANGED, changes, by=by, at=at, reason=reason)
     _announce(application, by=by, at=at, reason="The course changed.")
+    application_reassigned.send(sender=Application, application=application, at=at)
     return application
 
 
@@ -122,26 +129,33 @@ def change_funding(
 ) -> Application:
     """Set whether an application is eligible for funding, assess its declarations, return it.
 
-    ``ineligible_for_funding_reason`` goes with one that is not. Raises NotFound when there is no
-    such application, Refused as rules 14.5 say.
+    ``ineligible_for_funding_reason`` goes with one that is not, and need not be known. Raises
+    NotFound when there is no such application, Refused as rules 14.5 say.
     """
     application, _others = lock_application(application_id)
     refusals = Refusals()
     reason = check_reason(reason, by, refusals)
-    settled = _declarations(application, "payable", "paid", "awaiting-clawback")
+    settled = named(application.declarations.filter(state__in=SETTLED))
+    known = FundingIneligibility.values
+    if ineligible_for_funding_reason not in {None, *known}:
+        refusals.add(
+            "ineligible_for_funding_reason",
+            ErrorCode.INVALID,
+            f"The reason must be one of: {', '.join(known)}.",
+        )
     refusals.note(
         *rules.refusals_to_change_funding(
-            funded=application.eligible_for_funding,
-            becomes=eligible_for_funding,
+            rules.Funding(
+                application.eligible_for_funding, application.ineligible_for_funding_reason
+            ),
+            rules.Funding(eligible_for_funding, ineligible_for_funding_reason),
             settled_declarations=settled,
         )
     )
     refusals.raise_any()
     changes = {
         "eligible_for_funding": eligible_for_funding,
-        "ineligible_for_funding_reason": (
-            None if eligible_for_funding else ineligible_for_funding_reason or None
-        ),
+        "ineligible_for_funding_reason": ineligible_for_funding_reason,
     }
     write(application, ApplicationEvent.Kind.FUNDING_CHANGED, changes, by=by, at=at, reason=reason)
     _announce(application, by=by, at=at, reason="The funding changed.")
@@ -179,6 +193,7 @@ def transfer_application(
     )
     if application.status == ApplicationStatus.ACCEPTED:
         list_participants([application], at=at)
+    application_reassigned.send(sender=Application, application=application, at=at)
     return application
 
 
@@ -190,22 +205,11 @@ def _schedules_to_come(application: Application, course: Course) -> list[Schedul
     return schedules_taking(windows, london_day(application.accepted_at))
 
 
-def _live_declarations(application: Application) -> list[str]:
-    return [
-        f"{it.declaration_type} ({it.state})"
-        for it in application.declarations.in_slot().order_by("declaration_date", "id")
-    ]
-
-
-def _declarations(application: Application, *states: str) -> list[str]:
-    found = application.declarations.filter(state__in=states)
-    return [f"{it.declaration_type} ({it.state})" for it in found.order_by("declaration_date")]
-
-
 def _was_rejected_with(sibling: Application, application: Application) -> bool:
     if sibling.status != ApplicationStatus.REJECTED:
         return False
-    newest = sibling.events.order_by("-id").first()
+    rejections = sibling.events.filter(kind=ApplicationEvent.Kind.REJECTED)
+    newest = rejections.order_by("-id").first()
     return newest is not None and newest.because_of_id == application.pk
 
 

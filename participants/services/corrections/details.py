@@ -15,9 +15,15 @@ from django.db.models.functions import Greatest
 
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
-from participants.models import Application, Participant, ParticipantListing
+from participants.models import (
+    Application,
+    Participant,
+    ParticipantIdChange,
+    ParticipantListing,
+)
 from participants.rules import HeldCourse, refusals_to_be_one_person
-from participants.services.corrections.locking import check_reason, lock_records
+from participants.services.corrections.locking import check_reason, lock_trn
+from participants.services.records import lock_participants
 
 TRN = re.compile(r"\d{7}", re.ASCII)
 
@@ -39,28 +45,28 @@ def correct_details(
     ``teacher_reference_number`` is seven digits, or None for none. Raises NotFound when there is no
     such participant, Refused as rules 14.2 say.
     """
-    participant = _lock(participant_id, teacher_reference_number)
-    refusals = Refusals()
-    reason = check_reason(reason, by, refusals)
     values: dict[str, Any] = {
         "full_name": full_name.strip(),
         "email": email.strip(),
         "teacher_reference_number": teacher_reference_number or None,
         "teacher_reference_number_validated": teacher_reference_number_validated,
     }
+    refusals = Refusals()
+    reason = check_reason(reason, by, refusals)
     _check_form(values, refusals)
-    if all(getattr(participant, name) == value for name, value in values.items()):
-        refusals.add(BASE, ErrorCode.NOTHING_CHANGES, "The details are these already.")
+    new_trn = _new_validated_trn(values, refusals)
+    participant, others = _lock(participant_id, new_trn)
+    _check_record(participant, values, refusals)
+    if new_trn != participant.validated_trn:
+        refusals.note(*refusals_to_be_one_person(held_courses([participant]), held_courses(others)))
     refusals.raise_any()
     for name, value in values.items():
         setattr(participant, name, value)
-    refusals.note(*refusals_to_be_one_person(_held_by_same_person(participant)))
-    refusals.raise_any()
-    save_details(participant, reason=reason, by=by, at=at)
+    _save(participant, reason=reason, by=by, at=at)
     return participant
 
 
-def save_details(participant: Participant, *, reason: str, by: Actor, at: datetime) -> None:
+def _save(participant: Participant, *, reason: str, by: Actor, at: datetime) -> None:
     """Save a locked ``participant`` with its history, and move all that shows it (rules 4.3)."""
     participant.updated_at = max(at, participant.updated_at)
     # What simple-history reads when it writes the version.
@@ -75,16 +81,37 @@ def save_details(participant: Participant, *, reason: str, by: Actor, at: dateti
     ParticipantListing.objects.filter(participant=participant).update(**moved)
 
 
-def _lock(participant_id: UUID, new_trn: str | None) -> Participant:
-    seen = Participant.objects.filter(pk=participant_id).first()
-    if seen is None:
+def _new_validated_trn(values: dict[str, Any], refusals: Refusals) -> str | None:
+    """Return the number that makes records one person's; None where there is none."""
+    if "teacher_reference_number" in refusals or not values["teacher_reference_number_validated"]:
+        return None
+    number: str | None = values["teacher_reference_number"]
+    return number
+
+
+def _lock(participant_id: UUID, new_trn: str | None) -> tuple[Participant, list[Participant]]:
+    """Lock and return a participant, and those who have the validated TRN that they are to get."""
+    same = Q(pk=participant_id)
+    if new_trn is not None:
+        lock_trn(new_trn)
+        same |= Q(teacher_reference_number=new_trn, teacher_reference_number_validated=True)
+    records = {it.pk: it for it in lock_participants(lambda: Participant.objects.filter(same))}
+    participant = records.pop(participant_id, None)
+    if participant is None:
         raise NotFound(f"There is no participant {participant_id}.")
-    numbers = {it for it in (seen.validated_trn, new_trn) if it}
-    records = lock_records(
-        Q(pk=participant_id)
-        | Q(teacher_reference_number__in=numbers, teacher_reference_number_validated=True)
-    )
-    return next(it for it in records if it.pk == participant_id)
+    return participant, list(records.values())
+
+
+def _check_record(participant: Participant, values: dict[str, Any], refusals: Refusals) -> None:
+    change = ParticipantIdChange.objects.filter(from_participant=participant).first()
+    if change is not None:
+        refusals.add(
+            BASE,
+            ErrorCode.MERGED_AWAY,
+            f"This record was merged into {change.survivor_id}; correct that one.",
+        )
+    if all(getattr(participant, name) == value for name, value in values.items()):
+        refusals.add(BASE, ErrorCode.NOTHING_CHANGES, "The details are these already.")
 
 
 def _check_form(values: dict[str, Any], refusals: Refusals) -> None:
@@ -105,14 +132,10 @@ def _check_form(values: dict[str, Any], refusals: Refusals) -> None:
         )
 
 
-def _held_by_same_person(participant: Participant) -> list[HeldCourse]:
-    return held_courses(Participant.objects.sharing_validated_trn(participant))
-
-
 def held_courses(persons: Iterable[Participant]) -> list[HeldCourse]:
     """Return the courses for which the records ``persons`` hold accepted applications."""
     accepted = Application.objects.accepted().filter(participant__in=persons)
     rows = accepted.order_by("course__identifier", "created_at").values_list(
-        "participant_id", "course__identifier", "lead_provider__name"
+        "pk", "course__identifier", "lead_provider__name"
     )
     return [HeldCourse(*row) for row in rows]

@@ -1,16 +1,18 @@
 """What every correction begins with: who may, why, and the locks (rules 14.1)."""
 
-from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from npq_portal.errors import ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
-from participants.models import Application, Participant
-from participants.services.records import lock_applications, lock_person
+from participants.models import Application
+from participants.services.records import lock_applications, lock_holder
 
 LONGEST_REASON = 2000
+TRN_LOCKS = 1
+"""The class of advisory locks that stand for TRNs; nothing else in the database has one."""
 
 
 def check_reason(reason: str, by: Actor, refusals: Refusals) -> str:
@@ -35,10 +37,10 @@ def lock_application(application_id: UUID) -> tuple[Application, list[Applicatio
 
     Raises NotFound when there is no such application.
     """
-    participant = Participant.objects.filter(applications=application_id).first()
-    if participant is None:
-        raise NotFound(f"There is no application {application_id}.")
-    persons = lock_person(participant)
+    try:
+        persons = lock_holder(Application.objects.filter(pk=application_id))
+    except NotFound:
+        raise NotFound(f"There is no application {application_id}.") from None
     locked = lock_applications(
         Application.objects.filter(Q(pk=application_id) | Q(participant__in=persons))
     )
@@ -46,6 +48,12 @@ def lock_application(application_id: UUID) -> tuple[Application, list[Applicatio
     return application, [it for it in locked if it.pk != application_id]
 
 
-def lock_records(participants: Q) -> Collection[Participant]:
-    """Lock and return the records of people that ``participants`` says, by id."""
-    return list(Participant.objects.filter(participants).select_for_update().order_by("id"))
+def lock_trn(number: str) -> None:
+    """Let nobody else give a TRN, seven digits, to a record until commit.
+
+    Before the first record has it there is no row to lock. SQLite needs none: there writers come
+    one by one.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TRN_LOCKS, int(number)])

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from npq_portal.clock import london_day, start_of_day
+from npq_portal.clock import london_day, start_of_day, whole_seconds
 from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
 from participants import rules
@@ -13,6 +13,7 @@ from participants.choices import ApplicationStatus, DeferralReason, WithdrawalRe
 from participants.models import Application
 from participants.services import enrolments
 from participants.services.corrections.locking import check_reason, lock_application
+from participants.services.corrections.obstacles import named, rival_declarations
 from schedules.models import Schedule
 
 
@@ -35,16 +36,14 @@ def withdraw_enrolment(
     reason = check_reason(reason, by, refusals)
     enrolments.check_reason_for("withdrawal_reason", withdrawal_reason, WithdrawalReason, refusals)
     refusals.note(rules.refusal_to_withdraw(application.training_status))
-    withdrawn_at = _withdrawn_at(withdrawn_on, application, at)
+    withdrawn_at = whole_seconds(_withdrawn_at(withdrawn_on, application, at))
     later = application.declarations.counted().filter(declaration_date__gte=withdrawn_at)
     refusals.note(
         *rules.refusals_to_withdraw_at(
             withdrawn_at,
             now=at,
-            accepted_at=application.accepted_at,
-            later_declarations=[
-                f"{it.declaration_type} ({it.state})" for it in later.order_by("declaration_date")
-            ],
+            accepted_at=application.accepted_at and whole_seconds(application.accepted_at),
+            later_declarations=named(later),
         )
     )
     refusals.raise_any()
@@ -70,7 +69,16 @@ def reinstate_enrolment(
     application, others, refusals = _enrolment(application_id)
     reason = check_reason(reason, by, refusals)
     held = any(it.holds_course and it.course_id == application.course_id for it in others)
-    refusals.note(rules.refusal_to_reinstate(application.training_status, holds_course=held))
+    # Those of other records, which duplicate something, stay ineligible (rules 8.9).
+    counting_again = application.declarations.in_slot().filter(duplicate_of__isnull=True)
+    rivals = rival_declarations(
+        others, application.course, counting_again.values("declaration_type")
+    )
+    refusals.note(
+        rules.refusal_to_reinstate(
+            application.training_status, holds_course=held, rival_declarations=rivals
+        )
+    )
     refusals.raise_any()
     enrolments.reinstate(application, why=reason, by=by, at=at)
     return application
