@@ -1,5 +1,6 @@
 """The admin of outcomes and notifications."""
 
+from functools import partial
 from types import MappingProxyType
 
 from django.contrib import admin, messages
@@ -9,17 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from npq_portal.admin import (
+    CommandAdmin,
     HistoryInline,
     ReadOnlyInline,
     ReadOnlyModelAdmin,
     link_to,
     link_to_rows,
 )
-from npq_portal.errors import Refused
-from npq_portal.history import Actor
 from outcomes.forms import SendAgainForm
 from outcomes.models import Notification, NotificationAttempt, NotificationResend, Outcome
 from outcomes.services import send_again
@@ -95,7 +94,7 @@ class NotificationResendInline(HistoryInline):
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyModelAdmin):
+class NotificationAdmin(CommandAdmin):
     """Messages owed to participants, which staff can have sent again (rules 9.8)."""
 
     list_display = (
@@ -135,7 +134,7 @@ class NotificationAdmin(ReadOnlyModelAdmin):
             raise Http404
         seen = {"attempts_seen": notification.attempts.count()}
         form = SendAgainForm(request.POST or None, initial=seen)
-        if form.is_valid() and self._send_again(request, notification, form):
+        if self.run(request, form, partial(send_again, notification_id=notification.pk)):
             messages.success(request, "The notification will be sent again.")
             return redirect("admin:outcomes_notification_change", notification.pk)
         context = {
@@ -146,23 +145,6 @@ class NotificationAdmin(ReadOnlyModelAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/outcomes/notification/send_again.html", context)
-
-    def _send_again(
-        self, request: HttpRequest, notification: Notification, form: SendAgainForm
-    ) -> bool:
-        try:
-            send_again(
-                notification_id=notification.pk,
-                **form.cleaned_data,
-                by=Actor(staff_id=request.user.pk),
-                at=timezone.now(),
-            )
-        except Refused as refused:
-            for refusal in refused.refusals:
-                known = refusal.attribute in form.fields
-                form.add_error(refusal.attribute if known else None, refusal.sentence)
-            return False
-        return True
 
 
 @admin.register(NotificationAttempt)
