@@ -59,6 +59,7 @@ class ErrorCode(StrEnum):
     DATE_BEFORE_ACCEPTANCE = "date-before-acceptance"
     SAME_PROVIDER = "same-provider"
     SAME_RECORD = "same-record"
+    CHANGED_MEANWHILE = "changed-meanwhile"
     NOT_A_DEMO = "not-a-demo"
 
 
