@@ -1,18 +1,30 @@
 """What the lists of declarations and statements can be narrowed by (rules 3.7)."""
 
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
 from npq_portal.api.filters import (
     BracketFilterSet,
     IdentifiersFilter,
     InstantFilter,
     YearsFilter,
 )
+from participants.identity import with_survivors
 
 
 class DeclarationFilters(BracketFilterSet):
     """The filters of declarations."""
 
     updated_since = InstantFilter("updated_at")
-    participant_id = IdentifiersFilter("application__participant_id")
+    participant_id = IdentifiersFilter(method="of_participants")
+
+    def of_participants(
+        self, declarations: QuerySet[Any, Any], _name: str, participant_ids: list[UUID]
+    ) -> QuerySet[Any, Any]:
+        """Keep those of the participants with these ids, now or before a merger (rules 5.6)."""
+        return declarations.filter(application__participant__in=with_survivors(participant_ids))
 
 
 class StatementFilters(BracketFilterSet):

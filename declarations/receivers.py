@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import Greatest
 from django.dispatch import receiver
 
 from declarations.services import open_statements_for, reassess_declarations
@@ -10,7 +11,7 @@ from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from npq_portal.providers.signals import lead_provider_created
 from participants.models import Application
-from participants.signals import application_changed
+from participants.signals import application_changed, application_reassigned
 
 
 @receiver(application_changed, dispatch_uid="declarations.reassess")
@@ -19,6 +20,12 @@ def reassess(
 ) -> None:
     """Assess the application's unpaid declarations again (rules 10.3)."""
     reassess_declarations(application=application, by=by, at=at, reason=reason)
+
+
+@receiver(application_reassigned, dispatch_uid="declarations.touch")
+def touch(*, application: Application, at: datetime, **_signal: Any) -> None:
+    """Let ``filter[updated_since]`` find the declarations that are shown otherwise now (14.1)."""
+    application.declarations.update(updated_at=Greatest("updated_at", at))
 
 
 @receiver(lead_provider_created, dispatch_uid="declarations.open_statements")

@@ -7,6 +7,7 @@ A service gathers every refusal of a request in ``Refusals`` and raises them tog
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 BASE = "base"
 """The attribute of a refusal about a record's status or state, not about a value."""
@@ -20,6 +21,7 @@ class ErrorCode(StrEnum):
     BAD_REQUEST = "bad-request"
     UNKNOWN_PARAMETER = "unknown-parameter"
     UNKNOWN_PARTICIPANT = "unknown-participant"
+    MERGED_AWAY = "merged-away"
     UNKNOWN_COURSE = "unknown-course"
     UNKNOWN_COHORT = "unknown-cohort"
     UNKNOWN_SCHEDULE = "unknown-schedule"
@@ -49,6 +51,14 @@ class ErrorCode(StrEnum):
     NOT_PAYABLE = "not-payable"
     FIGURES_CHANGED = "figures-changed"
     NOT_RESENDABLE = "not-resendable"
+    NOTHING_CHANGES = "nothing-changes"
+    COURSE_HELD_TWICE = "course-held-twice"
+    NOT_DECIDED = "not-decided"
+    NOT_ACCEPTED = "not-accepted"
+    NOT_WITHDRAWN = "not-withdrawn"
+    DATE_BEFORE_ACCEPTANCE = "date-before-acceptance"
+    SAME_PROVIDER = "same-provider"
+    SAME_RECORD = "same-record"
     NOT_A_DEMO = "not-a-demo"
 
 
@@ -73,6 +83,14 @@ class NotFound(Exception):
     """No such record, or none that the asker may know of: the two look the same (rules 3.9)."""
 
 
+class MergedAway(NotFound):
+    """The record was merged into the one with the id ``into``, which the asker sees (rules 5.6)."""
+
+    def __init__(self, into: UUID) -> None:
+        super().__init__(f"The record was merged into {into}; use that id from now on.")
+        self.into = into
+
+
 class Refusals:
     """The refusals of one command, at most one per attribute: the first found stays."""
 
@@ -82,6 +100,12 @@ class Refusals:
     def add(self, attribute: str, code: ErrorCode, sentence: str) -> None:
         """Note a refusal unless ``attribute`` has one already."""
         self._by_attribute.setdefault(attribute, Refusal(attribute, code, sentence))
+
+    def note(self, *found: Refusal | None) -> None:
+        """Note each of the refusals that rules ``found``; None is none."""
+        for refusal in found:
+            if refusal is not None:
+                self.add(refusal.attribute, refusal.code, refusal.sentence)
 
     def raise_any(self) -> None:
         """Raise ``Refused`` with all that were noted; do nothing when there are none."""

@@ -10,13 +10,13 @@ from rest_framework.response import Response
 from declarations.models import Declaration
 from npq_portal.api.filters import BracketFilterSet
 from npq_portal.api.views import ApiViewSet, read_id
-from npq_portal.errors import NotFound
 from npq_portal.identifiers import parse_id
 from outcomes.filters import OutcomeFilters
 from outcomes.models import Outcome
 from outcomes.records import OutcomeRecord
 from outcomes.serializers import OutcomeAttributes
 from outcomes.services import record_outcome
+from participants.identity import not_found
 from participants.models import ParticipantListing
 
 
@@ -42,6 +42,7 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
     """The outcomes of one participant."""
 
     filterset_class = BracketFilterSet
+    paths_name_participants = True
     body_actions = {"create": OutcomeAttributes}
 
     def get_queryset(self) -> QuerySet[Outcome]:
@@ -58,7 +59,7 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
         participant_id = read_id(self.kwargs["participant_id"])
         listings = ParticipantListing.objects.for_provider(self.provider)
         if not listings.filter(participant=participant_id).exists():
-            raise NotFound
+            raise not_found(self.provider, participant_id)
         return answer
 
     def create(self, _request: Request, participant_id: str) -> Response:

@@ -18,7 +18,7 @@ from participants.choices import (
     TrainingStatus,
     WithdrawalReason,
 )
-from participants.models import Application
+from participants.models import Application, ParticipantIdChange
 
 EXAMPLE_PERSON = UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")
 ENROLMENT_COLUMNS = (
@@ -38,6 +38,7 @@ ENROLMENT_COLUMNS = (
     "deferral_reason",
     "created_at",
 )
+ID_CHANGE = ("from_participant_id", "to_participant_id", "changed_at")
 
 
 class Withdrawal(serializers.Serializer[Any]):
@@ -97,6 +98,16 @@ def _interruption(reason: str | None, date: Any) -> dict[str, Any] | None:
     return None if reason is None else {"reason": reason, "date": date}
 
 
+class IdChange(serializers.Serializer[Any]):
+    """A record that was merged into this participant's, or into one that was later."""
+
+    from_participant_id = serializers.UUIDField(
+        initial=UUID("7c1d9e04-52ab-4f68-a3d7-60b8f29c14e5"), help_text="No longer in use."
+    )
+    to_participant_id = serializers.UUIDField(initial=EXAMPLE_PERSON)
+    changed_at = serializers.DateTimeField(initial=datetime(2022, 2, 14, 9, tzinfo=UTC))
+
+
 class ParticipantRecord(Record):
     """A participant as one provider sees them, read from its listings (rules 4.3)."""
 
@@ -137,6 +148,7 @@ class ParticipantRecord(Record):
             ),
         ),
         "npq_enrolments": Attribute(None, Enrolment(many=True)),
+        "participant_id_changes": Attribute(None, IdChange(many=True)),
     }
 
     @classmethod
@@ -151,11 +163,12 @@ class ParticipantRecord(Record):
 
     @classmethod
     def attach(cls, rows: list[dict[str, Any]]) -> None:
-        """Add each participant's enrolments, all read in one query, and the validated TRN."""
-        enrolments = _enrolments(rows)
+        """Add enrolments and former ids, a query each for all rows, and the validated TRN."""
+        enrolments, changes = _enrolments(rows), _id_changes(rows)
         for row in rows:
             own = enrolments[row["participant_id"]]
             row["npq_enrolments"] = own
+            row["participant_id_changes"] = changes[row["participant_id"]]
             row["npq_courses"] = list(dict.fromkeys(it["course_identifier"] for it in own))
             row["teacher_reference_number"] = (
                 row["participant__teacher_reference_number"]
@@ -178,6 +191,18 @@ def _enrolments(rows: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
     for row in found:
         by_participant[row["participant_id"]].append(enrolment(row))
     return by_participant
+
+
+def _id_changes(rows: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
+    found = (
+        ParticipantIdChange.objects.filter(survivor__in=[row["participant_id"] for row in rows])
+        .order_by("at", "id")
+        .values_list("survivor", "from_participant", "to_participant", "at")
+    )
+    by_survivor: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for survivor, *change in found:
+        by_survivor[survivor].append(dict(zip(ID_CHANGE, change, strict=True)))
+    return by_survivor
 
 
 def _text(path: str, example: str | None) -> Attribute:

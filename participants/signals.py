@@ -10,3 +10,9 @@ application_changed = Signal()
 
 Carries ``application`` (locked by the sender), ``by`` (Actor), ``at`` (UTC instant) and
 ``reason`` (a sentence for the history)."""
+
+application_reassigned = Signal()
+"""Sent when an application is another record's, another provider's or for another course.
+
+What hangs on it is then shown to others, or otherwise. Carries ``application`` (locked by the
+sender) and ``at`` (UTC instant)."""

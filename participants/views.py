@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from npq_portal.api.views import ApiViewSet, read_id
-from npq_portal.errors import BASE, ErrorCode, Refusal
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal
 from participants import services
 from participants.filters import ApplicationFilters, ParticipantFilters
+from participants.identity import not_found
 from participants.models import Application, ParticipantListing
 from participants.records import ApplicationRecord, ParticipantRecord
 from participants.serializers import (
@@ -34,6 +35,7 @@ class ParticipantViewSet(ApiViewSet):
 
     record = ParticipantRecord
     filterset_class = ParticipantFilters
+    paths_name_participants = True
     body_actions = {
         "withdraw": WithdrawAttributes,
         "defer": DeferAttributes,
@@ -56,7 +58,10 @@ class ParticipantViewSet(ApiViewSet):
 
         With an entry in `npq_enrolments` for each accepted application with you.
         """
-        return self.one(self.get_queryset(), pk)
+        try:
+            return self.one(self.get_queryset(), pk)
+        except NotFound:
+            raise not_found(self.provider, read_id(pk)) from None
 
     @action(detail=True, methods=["put"])
     def withdraw(self, _request: Request, pk: str) -> Response:

@@ -14,11 +14,12 @@ from declarations.models import Declaration, DeclarationEvent
 from declarations.services.records import facts_of, lock_open_statement
 from declarations.signals import completion_declared
 from npq_portal.clock import whole_seconds
-from npq_portal.errors import BASE, ErrorCode, Refusals
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
+from participants.identity import merged_into
 from participants.models import Application, Participant
-from participants.services.records import lock_applications, lock_person
+from participants.services.records import lock_applications, lock_participant
 from schedules.choices import DeclarationType
 from schedules.models import Course, Milestone
 
@@ -72,13 +73,10 @@ def _lock_persons(lead_provider: LeadProvider, submission: Submission) -> list[P
     """Lock and return every record of the person, if this provider has them, and applications."""
     if submission.participant_id is None:
         return []
-    held = Application.objects.for_provider(lead_provider).accepted()
-    participant = Participant.objects.filter(
-        pk=submission.participant_id, applications__in=held
-    ).first()
-    if participant is None:
+    try:
+        persons = lock_participant(lead_provider, submission.participant_id)
+    except NotFound:
         return []
-    persons = lock_person(participant)
     lock_applications(
         Application.objects.filter(
             participant__in=persons, course__identifier=submission.course_identifier
@@ -191,11 +189,7 @@ class _Attempt:
         held = Application.objects.for_provider(self.lead_provider).accepted()
         held = held.filter(participant=self.participant_id)
         if not held.exists():
-            self.refusals.add(
-                "participant_id",
-                ErrorCode.UNKNOWN_PARTICIPANT,
-                "You have no such participant.",
-            )
+            self._refuse_participant(self.participant_id)
             return None
         if self.course is None:
             return None
@@ -212,6 +206,19 @@ class _Attempt:
             )
             return None
         return min(enrolments, key=lambda it: it.is_withdrawn)
+
+    def _refuse_participant(self, participant_id: UUID) -> None:
+        survivor = merged_into(self.lead_provider, participant_id)
+        if survivor is None:
+            self.refusals.add(
+                "participant_id", ErrorCode.UNKNOWN_PARTICIPANT, "You have no such participant."
+            )
+        else:
+            self.refusals.add(
+                "participant_id",
+                ErrorCode.MERGED_AWAY,
+                f"The participant was merged into {survivor}; use that id from now on.",
+            )
 
     def _check_type(self, application: Application) -> None:
         if self.type is None:

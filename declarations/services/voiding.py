@@ -14,7 +14,7 @@ from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
-from participants.services.records import lock_applications, lock_person
+from participants.services.records import lock_applications, lock_holder
 
 
 @transaction.atomic
@@ -54,11 +54,12 @@ def void_declaration(
 
 def _lock(lead_provider: LeadProvider, declaration_id: UUID, at: datetime) -> Declaration:
     visible = Declaration.objects.for_provider(lead_provider).filter(pk=declaration_id)
-    seen = visible.select_related("application__participant", "application__cohort").first()
+    seen = visible.select_related("lead_provider").first()
     if seen is None:
         raise NotFound
-    lock_person(seen.application.participant)
-    (application,) = lock_applications(Application.objects.filter(pk=seen.application_id))
+    own = Application.objects.filter(pk=seen.application_id)
+    lock_holder(own)
+    (application,) = lock_applications(own)
     # Before the declaration, which may turn out to have been paid (see the order in records).
     lock_open_statement(seen.lead_provider, application.cohort, at=at)
     declaration = visible.select_for_update(of=("self",)).first()

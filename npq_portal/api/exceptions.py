@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from npq_portal.api.negotiation import JSON_API, preferred_type
 from npq_portal.api.renderers import JsonApiRenderer
-from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
+from npq_portal.errors import BASE, ErrorCode, MergedAway, NotFound, Refusal, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +100,8 @@ def _api_exception(error: drf.APIException) -> Response:
 
 
 def _answer(error: Exception) -> Response:
+    if isinstance(error, MergedAway):
+        return Response({"error": str(error)}, status=410)
     if isinstance(error, NotFound | Http404 | drf.NotFound):
         return Response({"error": NOT_FOUND}, status=404)
     if isinstance(error, PermissionDenied):

@@ -100,7 +100,7 @@ class YearsFilter(DescribedFilter):
 
 
 class IdentifiersFilter(DescribedFilter):
-    """Rows of any of the ids; give ``field_name``."""
+    """Rows of any of the ids; give ``field_name`` or ``method``."""
 
     field_class = IdentifiersFormField
     sentence = f"Only rows with one of these ids, at most {MOST_IDS}, comma-separated."

@@ -156,6 +156,8 @@ class ApiSchema(AutoSchema):
         statuses = {401, 500, 503}
         if self._path_variables():
             statuses |= {404}
+            if self.view.paths_name_participants:
+                statuses |= {410}
         if not self._is_csv():
             statuses |= {406}
         if self.view.action in self.view.body_actions:

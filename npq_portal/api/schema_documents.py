@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import orjson
 from drf_spectacular.types import OpenApiTypes
@@ -17,7 +18,7 @@ from npq_portal.api.csv_export import cell
 from npq_portal.api.inputs import read_attributes
 from npq_portal.api.records import Record
 from npq_portal.api.renderers import JsonApiRenderer
-from npq_portal.errors import Refusal
+from npq_portal.errors import MergedAway, Refusal
 
 Shape = type[serializers.Serializer[Any]]
 
@@ -131,6 +132,10 @@ FAILURES = {
     401: _failure("The token is missing or not usable.", authentication.REFUSAL),
     404: _failure("There is no such record, or none that you may see.", exceptions.NOT_FOUND),
     406: _failure("`Accept` allows no type that the API answers.", negotiation.REFUSAL),
+    410: _failure(
+        "The participant has another id now, as the record was merged into another.",
+        str(MergedAway(UUID("d4f7c2b1-9a3e-4c6d-8b5f-1e2a3c4d5b6e"))),
+    ),
     413: _failure("The body is too large.", exceptions.TooLarge.default_detail),
     415: _failure("The body is not sent as JSON.", str(UnsupportedMediaType("text/csv").detail)),
     500: _failure("The service failed.", exceptions.FAILED),

@@ -44,6 +44,8 @@ class ApiViewSet(GenericViewSet[Any]):
     """Actions that read a body, and its shape; what others are sent is ignored (rules 3.3)."""
     refusal_examples: ClassVar[dict[str, Refusal]] = {}
     """For the description: what each action that changes something without a body may refuse."""
+    paths_name_participants: ClassVar[bool] = False
+    """For the description: whether an id in the path may be of a participant merged away."""
     csv_actions: ClassVar[frozenset[str]] = frozenset({"csv"})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

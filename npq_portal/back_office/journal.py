@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -114,13 +115,16 @@ def _cut(content: bytes) -> tuple[str, bool]:
 
 
 def _participant_id(path: str, body: str) -> UUID | None:
-    """Return the id of the participant whom a request is about, None when nobody is known."""
+    """Return the id of the participant whom a request is about, None when nobody is known.
+
+    Who names a record that was merged away asks about the one that is left (rules 5.6).
+    """
     named = _named(path, body)
     if named is None:
         return None
     lookup, identifier = named
     found = Participant.objects.filter(**{lookup: identifier})
-    return found.values_list("pk", flat=True).first()
+    return found.values_list(Coalesce("id_change__survivor", "pk"), flat=True).first()
 
 
 def _named(path: str, body: str) -> tuple[str, UUID] | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from declarations.models import Declaration
 from npq_portal.clock import london_day
-from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
+from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from outcomes.choices import OutcomeState
@@ -21,8 +21,8 @@ from outcomes.rules import (
     recorded_at,
     refusals_to_post,
 )
-from participants.models import Application, Participant
-from participants.services.records import lock_applications, lock_person
+from participants.models import Application
+from participants.services.records import lock_applications, lock_participant
 from schedules.choices import DeclarationType
 from schedules.models import Course
 
@@ -98,12 +98,9 @@ def retract_outcome(*, declaration: Declaration, by: Actor, at: datetime) -> Out
 
 
 def _lock_applications(lead_provider: LeadProvider, participant_id: UUID) -> list[Application]:
+    lock_participant(lead_provider, participant_id)
     held = Application.objects.for_provider(lead_provider).accepted()
-    participant = Participant.objects.filter(pk=participant_id, applications__in=held).first()
-    if participant is None:
-        raise NotFound
-    lock_person(participant)
-    return lock_applications(held.filter(participant=participant))
+    return lock_applications(held.filter(participant=participant_id))
 
 
 def _application_for(

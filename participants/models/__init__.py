@@ -10,6 +10,7 @@ from participants.models.applications import (
 )
 from participants.models.people import (
     Participant,
+    ParticipantIdChange,
     ParticipantQuerySet,
     ParticipantWord,
     people_found_by,
@@ -21,6 +22,7 @@ __all__ = [
     "ApplicationQuerySet",
     "FoldedField",
     "Participant",
+    "ParticipantIdChange",
     "ParticipantListing",
     "ParticipantListingQuerySet",
     "ParticipantQuerySet",

@@ -264,6 +264,12 @@ class ApplicationEvent(HistoryRow):
         DEFERRED = "deferred", "Deferred"
         RESUMED = "resumed", "Resumed"
         SCHEDULE_CHANGED = "schedule-changed", "Schedule changed"
+        REINSTATED = "reinstated", "Reinstated"
+        REVERTED = "reverted", "Made pending again"
+        COURSE_CHANGED = "course-changed", "Course changed"
+        FUNDING_CHANGED = "funding-changed", "Funding changed"
+        TRANSFERRED = "transferred", "Moved to another provider"
+        MERGED = "merged", "Moved to the record that the person's was merged into"
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=30, choices=Kind.choices)

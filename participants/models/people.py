@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
 from participants.fields import FoldedField, SortedField
 from participants.words import LONGEST, words_asked_for, words_of
@@ -51,7 +52,10 @@ class Participant(models.Model):
     teacher_reference_number_validated = models.BooleanField("TRN validated", default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    history = HistoricalRecords(excluded_fields=["sorted_name", "folded_email"])
+    history = HistoricalRecords(
+        excluded_fields=["sorted_name", "folded_email"],
+        history_change_reason_field=models.TextField(null=True),
+    )
 
     objects = ParticipantQuerySet.as_manager()
 
@@ -90,11 +94,48 @@ class Participant(models.Model):
         """The teacher reference number once it is validated, else None."""
         return self.teacher_reference_number if self.teacher_reference_number_validated else None
 
+    @property
+    def survivor(self) -> "Participant":
+        """Who is left of this record: itself, unless it was merged away (rules 14.2)."""
+        change: ParticipantIdChange | None = getattr(self, "id_change", None)
+        return self if change is None else change.survivor
+
     def words(self) -> set[str]:
         """Return the words that this person is found by (rules 13.6)."""
         return words_of(
             full_name=self.full_name, email=self.email, trn=self.teacher_reference_number
         )
+
+
+class ParticipantIdChange(HistoryRow):
+    """A record that was merged into another of the same person (rules 14.2).
+
+    The old record stays as a shell without applications. ``survivor`` is where its applications
+    are now, which differs from ``to_participant`` once that was merged away in turn.
+    """
+
+    from_participant = models.OneToOneField(
+        Participant, on_delete=models.PROTECT, related_name="id_change"
+    )
+    to_participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+    survivor = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="id_changes_into"
+    )
+
+    class Meta(HistoryRow.Meta):
+        verbose_name = "change of a participant's id"
+        verbose_name_plural = "changes of participants' ids"
+        constraints = (  # type: ignore[assignment]
+            *HistoryRow.Meta.constraints,
+            models.CheckConstraint(
+                name="participant_is_merged_into_another",
+                condition=~Q(from_participant=F("to_participant"))
+                & ~Q(from_participant=F("survivor")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.from_participant_id} into {self.to_participant_id}"
 
 
 def people_found_by(question: str, person: str = "pk") -> Q:

@@ -8,16 +8,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from npq_portal.clock import london_day
-from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
+from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus, TrainingStatus
-from participants.models import Application, ApplicationEvent, Participant
+from participants.models import Application, ApplicationEvent
 from participants.rules import Acceptance, refusals_to_accept
 from participants.services.records import (
     list_participants,
     lock_applications,
-    lock_person,
+    lock_holder,
     write,
 )
 from schedules.models import Schedule
@@ -86,12 +86,8 @@ def reject_application(
 def _lock(
     lead_provider: LeadProvider, application_id: UUID
 ) -> tuple[Application, list[Application]]:
-    participant = Participant.objects.filter(
-        applications__in=Application.objects.for_provider(lead_provider).filter(pk=application_id)
-    ).first()
-    if participant is None:
-        raise NotFound
-    persons = lock_person(participant)
+    own = Application.objects.for_provider(lead_provider)
+    persons = lock_holder(own.filter(pk=application_id))
     course = Application.objects.filter(pk=application_id).values("course")
     locked = lock_applications(
         Application.objects.filter(

@@ -1,15 +1,19 @@
 """What every command on an application does: lock in one order, write with history."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest
 
+from npq_portal.errors import NotFound
 from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from participants.identity import not_found
 from participants.models import Application, ApplicationEvent, Participant, ParticipantListing
 
 
@@ -19,9 +23,54 @@ def lock_person(participant: Participant) -> list[Participant]:
     Participants are the first lock of every command, so that two providers, or two records of
     one person, decide one after the other.
     """
-    return list(
-        Participant.objects.sharing_validated_trn(participant).select_for_update().order_by("id")
-    )
+
+    def of_person() -> QuerySet[Participant]:
+        now = Participant.objects.get(pk=participant.pk)
+        return Participant.objects.sharing_validated_trn(now)
+
+    return lock_participants(of_person)
+
+
+def lock_participants(find: Callable[[], QuerySet[Participant]]) -> list[Participant]:
+    """Lock and return by id the participants that ``find`` finds once they are locked.
+
+    While this waits, staff may make other records the same person's. Then the locks are let go and
+    taken anew, so that they always come by id.
+    """
+    while True:
+        with transaction.atomic():
+            locked = list(find().select_for_update().order_by("id"))
+            if {it.pk for it in locked} == set(find().values_list("pk", flat=True)):
+                return locked
+            transaction.set_rollback(True)
+
+
+def lock_holder(applications: QuerySet[Application]) -> list[Participant]:
+    """Lock and return every record of the person whose the one of ``applications`` is.
+
+    Raises NotFound when there is none.
+    """
+    while True:
+        participant = Participant.objects.filter(applications__in=applications).first()
+        if participant is None:
+            raise NotFound
+        with transaction.atomic():
+            persons = lock_person(participant)
+            if applications.filter(participant=participant).exists():
+                return persons
+            transaction.set_rollback(True)  # it was merged away meanwhile
+
+
+def lock_participant(lead_provider: LeadProvider, participant_id: UUID) -> list[Participant]:
+    """Lock and return every record of a person with an accepted application with a provider.
+
+    Raises NotFound when ``lead_provider`` does not have the participant.
+    """
+    held = Application.objects.for_provider(lead_provider).accepted()
+    try:
+        return lock_holder(held.filter(participant=participant_id))
+    except NotFound:
+        raise not_found(lead_provider, participant_id) from None
 
 
 def lock_applications(applications: QuerySet[Application]) -> list[Application]:

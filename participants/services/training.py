@@ -5,19 +5,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from npq_portal.clock import whole_seconds
-from npq_portal.errors import ErrorCode, NotFound, Refusal, Refusals
+from npq_portal.errors import ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants import rules
-from participants.choices import DeferralReason, TrainingStatus, WithdrawalReason
-from participants.models import Application, ApplicationEvent, Participant
-from participants.services.records import lock_applications, lock_person, write
-from participants.signals import application_changed
+from participants.choices import DeferralReason, WithdrawalReason
+from participants.models import Application
+from participants.services import enrolments
+from participants.services.records import lock_applications, lock_participant
 from schedules.models import Cohort, Schedule
-
-NOT_WITHDRAWN = {"withdrawn_at": None, "withdrawal_reason": None}
-NOT_DEFERRED = {"deferred_at": None, "deferral_reason": None}
 
 
 @transaction.atomic
@@ -37,24 +33,14 @@ def withdraw_participant(
     NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.2 say.
     """
     application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
-    _check_reason(reason and rules.clean_withdrawal_reason(reason), WithdrawalReason, refusals)
+    reason = reason and rules.clean_withdrawal_reason(reason)
+    enrolments.check_reason_for("reason", reason, WithdrawalReason, refusals)
     if application is not None:
-        _note(refusals, rules.refusal_to_withdraw(application.training_status))
+        refusals.note(rules.refusal_to_withdraw(application.training_status))
     application, reason = _settled(refusals, application, reason)
-    write(
-        application,
-        ApplicationEvent.Kind.WITHDRAWN,
-        {
-            "training_status": TrainingStatus.WITHDRAWN,
-            "withdrawn_at": whole_seconds(at),
-            "withdrawal_reason": rules.clean_withdrawal_reason(reason),
-            **NOT_DEFERRED,
-        },
-        by=by,
-        at=at,
-        reason=rules.clean_withdrawal_reason(reason),
+    enrolments.withdraw(
+        application, withdrawn_at=at, withdrawal_reason=reason, why=reason, by=by, at=at
     )
-    _announce(application, by=by, at=at, reason="The participant withdrew.")
     return application
 
 
@@ -75,23 +61,11 @@ def defer_participant(
     NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.3 say.
     """
     application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
-    _check_reason(reason, DeferralReason, refusals)
+    enrolments.check_reason_for("reason", reason, DeferralReason, refusals)
     if application is not None:
-        _note(refusals, rules.refusal_to_defer(application.training_status))
+        refusals.note(rules.refusal_to_defer(application.training_status))
     application, reason = _settled(refusals, application, reason)
-    write(
-        application,
-        ApplicationEvent.Kind.DEFERRED,
-        {
-            "training_status": TrainingStatus.DEFERRED,
-            "deferred_at": whole_seconds(at),
-            "deferral_reason": reason,
-        },
-        by=by,
-        at=at,
-        reason=reason,
-    )
-    _announce(application, by=by, at=at, reason="The participant deferred.")
+    enrolments.defer(application, deferral_reason=reason, why=reason, by=by, at=at)
     return application
 
 
@@ -111,16 +85,9 @@ def resume_participant(
     """
     application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
     if application is not None:
-        _note(refusals, rules.refusal_to_resume(application.training_status))
+        refusals.note(rules.refusal_to_resume(application.training_status))
     application, _ = _settled(refusals, application, "")
-    write(
-        application,
-        ApplicationEvent.Kind.RESUMED,
-        {"training_status": TrainingStatus.ACTIVE, **NOT_DEFERRED},
-        by=by,
-        at=at,
-    )
-    _announce(application, by=by, at=at, reason="The participant resumed.")
+    enrolments.resume(application, why="", by=by, at=at)
     return application
 
 
@@ -145,18 +112,13 @@ def change_schedule(
     new_cohort = _cohort(cohort, application, refusals)
     schedule = _schedule(schedule_identifier, new_cohort, refusals)
     if application is not None:
-        _note(refusals, rules.refusal_to_change_schedule(application.training_status))
+        refusals.note(rules.refusal_to_change_schedule(application.training_status))
         if schedule is not None:
-            _note(refusals, *_refusals_to_move(application, schedule))
+            refusals.note(*enrolments.refusals_to_move(application, schedule))
     application, _ = _settled(refusals, application, "")
-    write(
-        application,
-        ApplicationEvent.Kind.SCHEDULE_CHANGED,
-        {"schedule": schedule, "cohort": new_cohort},
-        by=by,
-        at=at,
-    )
-    _announce(application, by=by, at=at, reason="The schedule changed.")
+    if schedule is None:
+        raise ValueError("A schedule that is missing must stand in the refusals.")
+    enrolments.move(application, schedule=schedule, why="", by=by, at=at)
     return application
 
 
@@ -166,15 +128,12 @@ def _lock_enrolment(
     course_identifier: str | None,
     refusals: Refusals,
 ) -> Application | None:
-    accepted = Application.objects.for_provider(lead_provider).accepted()
-    participant = Participant.objects.filter(pk=participant_id, applications__in=accepted).first()
-    if participant is None:
-        raise NotFound
+    lock_participant(lead_provider, participant_id)
     if course_identifier is None:
         return None
-    lock_person(participant)
+    accepted = Application.objects.for_provider(lead_provider).accepted()
     enrolments = lock_applications(
-        accepted.filter(participant=participant, course__identifier=course_identifier)
+        accepted.filter(participant=participant_id, course__identifier=course_identifier)
     )
     if not enrolments:
         refusals.add(
@@ -184,23 +143,6 @@ def _lock_enrolment(
         )
         return None
     return min(enrolments, key=lambda it: it.is_withdrawn)
-
-
-def _check_reason(
-    reason: str | None,
-    known: type[WithdrawalReason] | type[DeferralReason],
-    refusals: Refusals,
-) -> None:
-    if reason is not None and reason not in known.values:
-        refusals.add(
-            "reason", ErrorCode.INVALID, f"The reason must be one of: {', '.join(known.values)}."
-        )
-
-
-def _note(refusals: Refusals, *found: Refusal | None) -> None:
-    for refusal in found:
-        if refusal is not None:
-            refusals.add(refusal.attribute, refusal.code, refusal.sentence)
 
 
 def _settled(
@@ -228,7 +170,11 @@ def _cohort(
 def _schedule(identifier: str | None, cohort: Cohort | None, refusals: Refusals) -> Schedule | None:
     if identifier is None or cohort is None:
         return None
-    schedule = Schedule.objects.filter(identifier=identifier, cohort=cohort).first()
+    schedule = (
+        Schedule.objects.select_related("cohort")
+        .filter(identifier=identifier, cohort=cohort)
+        .first()
+    )
     if schedule is None:
         refusals.add(
             "schedule_identifier",
@@ -236,28 +182,3 @@ def _schedule(identifier: str | None, cohort: Cohort | None, refusals: Refusals)
             f"Cohort {cohort} has no schedule {identifier!r}.",
         )
     return schedule
-
-
-def _refusals_to_move(application: Application, schedule: Schedule) -> list[Refusal]:
-    milestones = list(schedule.milestones.all())
-    declarations = [
-        rules.CountedDeclaration(*row)
-        for row in application.declarations.counted().values_list(
-            "declaration_type", "declaration_date"
-        )
-    ]
-    new = rules.NewSchedule(
-        identifier=schedule.identifier,
-        is_current=schedule.pk == application.schedule_id,
-        is_for_course_group=schedule.group_id == application.course.group_id,
-        changes_cohort=schedule.cohort_id != application.cohort_id,
-        declaration_types={it.declaration_type for it in milestones},
-        starts_at=min((it.starts_at for it in milestones), default=None),
-    )
-    return list(rules.refusals_to_move(new, declarations))
-
-
-def _announce(application: Application, *, by: Actor, at: datetime, reason: str) -> None:
-    application_changed.send(
-        sender=Application, application=application, by=by, at=at, reason=reason
-    )

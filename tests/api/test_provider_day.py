@@ -91,6 +91,7 @@ def test_a_participant_is_answered_exactly(call, application):
                     "created_at": "2021-12-03T12:00:00Z",
                 }
             ],
+            "participant_id_changes": [],
         },
     }
     assert call("GET", f"/participants/npq/{person}").json() == {"data": record}

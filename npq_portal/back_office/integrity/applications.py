@@ -5,7 +5,12 @@ from collections.abc import Iterator
 from django.db.models import Exists, F, OuterRef
 
 from npq_portal.back_office.integrity.reading import Check, sentences
-from participants.models import Application, ApplicationEvent, ParticipantListing
+from participants.models import (
+    Application,
+    ApplicationEvent,
+    ParticipantIdChange,
+    ParticipantListing,
+)
 
 
 def _applications_agree_with_their_history() -> Iterator[str]:
@@ -37,8 +42,24 @@ def _accepted_applications_are_listed() -> Iterator[str]:
     )
 
 
+def _merged_records_are_empty() -> Iterator[str]:
+    yield from sentences(
+        Application.objects.filter(participant__id_change__isnull=False),
+        "Application {id} belongs to participant {participant_id}, who was merged away.",
+    )
+
+
+def _old_ids_lead_to_who_is_left() -> Iterator[str]:
+    yield from sentences(
+        ParticipantIdChange.objects.filter(survivor__id_change__isnull=False),
+        "The old id {from_participant_id} leads to {survivor_id}, who was merged away.",
+    )
+
+
 CHECKS: tuple[Check, ...] = (
     _applications_agree_with_their_history,
     _schedules_fit_their_applications,
     _accepted_applications_are_listed,
+    _merged_records_are_empty,
+    _old_ids_lead_to_who_is_left,
 )

@@ -24,9 +24,21 @@ STATEMENTS_AT_ONCE = 100
 Item = TypeVar("Item")
 
 
+def _moved_since_payment() -> Exists:
+    """Return whether an application has another course or schedule since, or has been neither."""
+    kinds = ApplicationEvent.Kind
+    moved = ApplicationEvent.objects.filter(
+        application=OuterRef("application"),
+        kind__in=[kinds.SCHEDULE_CHANGED, kinds.COURSE_CHANGED, kinds.REVERTED],
+        at__gte=OuterRef("statement__events__at"),
+    )
+    return Exists(moved)
+
+
 def _a_course_was_paid_at_a_price_or_without() -> Iterator[str]:
     rows = (
-        Declaration.objects.filter(statement__state=StatementState.PAID)
+        Declaration.objects.filter(statement__events__to_state=StatementState.PAID)
+        .filter(~_moved_since_payment())
         .values("statement_id", course=F("application__course__identifier"))
         .annotate(count=Count("id"), priced=Count("id", filter=Q(amount__isnull=False)))
         .filter(priced__gt=0, priced__lt=F("count"))
@@ -40,15 +52,10 @@ def _a_course_was_paid_at_a_price_or_without() -> Iterator[str]:
 
 
 def _equals_were_paid_equally() -> Iterator[str]:
-    """Compare within a statement, course, schedule and type; who changed schedule since is not."""
-    rescheduled = ApplicationEvent.objects.filter(
-        application=OuterRef("application"),
-        kind=ApplicationEvent.Kind.SCHEDULE_CHANGED,
-        at__gte=OuterRef("statement__events__at"),
-    )
+    """Compare within a statement, course, schedule and type; what has moved since is not."""
     rows = (
         Declaration.objects.filter(statement__events__to_state=StatementState.PAID)
-        .filter(~Exists(rescheduled))
+        .filter(~_moved_since_payment())
         .values(
             "statement_id",
             "application__schedule",

@@ -53,9 +53,7 @@ def _nobody_was_paid_for_who_had_left_before_the_cut_off() -> Iterator[str]:
     before = of_application.filter(
         at__lt=OuterRef("at") - A_WAIT, after__has_key="training_status"
     ).order_by("-id")
-    rescheduled = of_application.filter(
-        at__gt=OuterRef("at") - A_WAIT, kind=ApplicationEvent.Kind.SCHEDULE_CHANGED
-    )
+    rescheduled = of_application.filter(at__gt=OuterRef("at") - A_WAIT, after__has_key="schedule")
     payments = (
         DeclarationEvent.objects.filter(to_state=DeclarationState.PAID)
         .annotate(training=Subquery(before.values("after")[:1]))

@@ -2,12 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from participants.models import Application, Participant
+from participants.models import Application, ApplicationEvent, Participant
 from participants.services.importing.columns import ApplicationRow
+
+MOVES = (
+    ApplicationEvent.Kind.TRANSFERRED,
+    ApplicationEvent.Kind.COURSE_CHANGED,
+    ApplicationEvent.Kind.SCHEDULE_CHANGED,
+)
+"""What can take an application to another provider, course or cohort."""
+
+
+class Place(NamedTuple):
+    """What an application is for, as histories write it."""
+
+    lead_provider: str
+    course: str
+    cohort: str
 
 
 class Known:
@@ -15,13 +31,14 @@ class Known:
 
     def __init__(self, rows: Collection[ApplicationRow]) -> None:
         self.persons: dict[UUID, Participant] = {}
-        self.stored: set[UUID] = set()
+        self._records_read: set[UUID] = set()
         self._by_trn: dict[str, list[Participant]] = defaultdict(list)
         self._by_email: dict[str, list[Participant]] = defaultdict(list)
         self._applications: dict[UUID, list[Application]] = defaultdict(list)
+        self._former_places: dict[UUID, set[Place]] = defaultdict(set)
         self._holders = _known_holders(rows)
         self._read_persons(rows)
-        self._read_applications(self.stored)
+        self._read_applications({it.id for it in self.persons.values()})
 
     def person(self, row: ApplicationRow) -> Participant | None:
         """Return whom ``row`` is about, by its id or else by validated TRN; None when unknown."""
@@ -39,7 +56,7 @@ class Known:
         if row.application_id is not None:
             return self._holders.get(row.application_id)
         for person in self._candidates(row):
-            if any(_is_place_of(it, row) for it in self._applications[person.id]):
+            if any(self._was_for(it, row) for it in self._applications[person.id]):
                 return person
         return None
 
@@ -69,10 +86,7 @@ class Known:
 
     def add_person(self, person: Participant) -> None:
         """Know a person whom a row adds."""
-        self.persons[person.id] = person
-        self._by_email[person.email.casefold()].append(person)
-        if person.validated_trn is not None:
-            self._by_trn[person.validated_trn].append(person)
+        self._know(person, person)
 
     def add_application(self, application: Application) -> None:
         """Know an application that a row adds."""
@@ -84,6 +98,11 @@ class Known:
             person = self.persons.get(row.participant_id)
             return [person] if person is not None else []
         return [*self._by_trn.get(row.validated_trn or "", []), *self.sharing_email(row.email)]
+
+    def _was_for(self, application: Application, row: ApplicationRow) -> bool:
+        """Return whether an application is, or was before it was moved, for what ``row`` gives."""
+        place = Place(row.lead_provider.name, row.course.identifier, str(row.cohort.start_year))
+        return _is_place_of(application, row) or place in self._former_places[application.id]
 
     def _read_persons(self, rows: Collection[ApplicationRow]) -> None:
         ids = {row.participant_id for row in rows if row.participant_id is not None}
@@ -101,15 +120,44 @@ class Known:
         )
 
     def _add_stored(self, persons: QuerySet[Participant]) -> None:
-        for person in persons:
-            if person.id not in self.stored:
-                self.stored.add(person.id)
-                self.add_person(person)
+        for record in persons.select_related("id_change__survivor"):
+            if record.id not in self._records_read:
+                self._records_read.add(record.id)
+                self._know(record, record.survivor)
+
+    def _know(self, record: Participant, person: Participant) -> None:
+        """Know a ``person`` by the details of a ``record``, perhaps one that was merged away."""
+        self.persons[record.id] = person
+        self._by_email[record.email.casefold()].append(person)
+        if record.validated_trn is not None:
+            self._by_trn[record.validated_trn].append(person)
 
     def _read_applications(self, participant_ids: Collection[UUID]) -> None:
         found = Application.objects.filter(participant__in=participant_ids).order_by("id")
         for application in found:
             self._applications[application.participant_id].append(application)
+        self._former_places.update(_former_places(participant_ids))
+
+
+def _former_places(participant_ids: Collection[UUID]) -> dict[UUID, set[Place]]:
+    """Return where each application that was moved had been before, by its history."""
+    events = ApplicationEvent.objects.filter(
+        application__participant__in=participant_ids, kind__in=MOVES
+    ).order_by("-id")
+    places: dict[UUID, set[Place]] = defaultdict(set)
+    earliest: dict[UUID, Place] = {}
+    for application_id, before, *current in events.values_list(
+        "application",
+        "before",
+        "application__lead_provider__name",
+        "application__course__identifier",
+        "application__cohort__start_year",
+    ):
+        later = earliest.get(application_id) or Place(*map(str, current))
+        earlier = later._replace(**{it: before[it] for it in Place._fields if it in before})
+        earliest[application_id] = earlier
+        places[application_id].add(earlier)
+    return places
 
 
 def _known_holders(rows: Collection[ApplicationRow]) -> dict[UUID, Participant]:

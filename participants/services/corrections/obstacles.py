@@ -1,0 +1,30 @@
+"""The declarations that stand in the way of a correction, named for people (rules 14.1)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from participants.models import Application
+from schedules.models import Course
+
+
+def named(declarations: QuerySet[Any]) -> list[str]:
+    """Return ``declarations`` as their type, state, provider and id, oldest first."""
+    found = declarations.select_related("lead_provider").order_by("declaration_date", "id")
+    return [f"{it.declaration_type} ({it.state}, {it.lead_provider}, {it.pk})" for it in found]
+
+
+def rival_declarations(
+    others: Iterable[Application], course: Course, declaration_types: QuerySet[Any]
+) -> list[str]:
+    """Return what counts for ``course`` under ``others`` and is of one of the types (rules 8.7).
+
+    ``others`` are the person's other applications, ``declaration_types`` a query of types.
+    """
+    return [
+        name
+        for it in others
+        if it.course_id == course.pk
+        for name in named(it.declarations.counted().filter(declaration_type__in=declaration_types))
+    ]
