@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from declarations.choices import DeclarationState as State
 from npq_portal.clock import london_day
+from npq_portal.errors import BASE, ErrorCode, Refusal
 from schedules.choices import DeclarationType
 
 COUNTED = frozenset({State.SUBMITTED, State.ELIGIBLE, State.PAYABLE, State.PAID})
@@ -80,6 +81,37 @@ def state_after_void(state: State) -> State | None:
     if state == State.PAID:
         return State.AWAITING_CLAWBACK
     return State.VOIDED if state in UNPAID else None
+
+
+def refusal_to_void(state: State) -> Refusal | None:
+    """Return why a provider can't take back a declaration in ``state`` (rules 8.11)."""
+    if state_after_void(state) is None:
+        return Refusal(
+            BASE,
+            ErrorCode.NOT_VOIDABLE,
+            f"The declaration is {state} already and can't be voided again.",
+        )
+    return None
+
+
+def refusal_to_void_unpaid(state: State) -> Refusal | None:
+    """Return why staff can't void a declaration in ``state``, a paid one included (rules 14.9)."""
+    if state == State.PAID:
+        return Refusal(
+            BASE, ErrorCode.NOT_VOIDABLE, "The declaration has been paid; claw it back instead."
+        )
+    return refusal_to_void(state)
+
+
+def refusal_to_claw_back(state: State) -> Refusal | None:
+    """Return why the payment of a declaration in ``state`` can't be taken back (rules 14.9)."""
+    if state in UNPAID:
+        return Refusal(
+            BASE,
+            ErrorCode.NOT_PAID,
+            f"The declaration is {state}, and nothing was paid for it; void it instead.",
+        )
+    return refusal_to_void(state)
 
 
 PENNY = Decimal("0.01")

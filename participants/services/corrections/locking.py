@@ -5,31 +5,15 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from npq_portal.errors import ErrorCode, NotFound, Refusals
-from npq_portal.history import Actor
+from npq_portal.corrections import check_reason
+from npq_portal.errors import NotFound
 from participants.models import Application
 from participants.services.records import lock_applications, lock_holder
 
-LONGEST_REASON = 2000
+__all__ = ["check_reason", "lock_application"]
+
 TRN_LOCKS = 1
 """The class of advisory locks that stand for TRNs; nothing else in the database has one."""
-
-
-def check_reason(reason: str, by: Actor, refusals: Refusals) -> str:
-    """Return the ``reason`` without blanks around it; note when it is missing or too long.
-
-    Raises ValueError unless ``by`` is a member of staff: nobody else corrects anything.
-    """
-    if by.staff_id is None:
-        raise ValueError("Only staff make corrections.")
-    reason = reason.strip()
-    if not reason:
-        refusals.add("reason", ErrorCode.MISSING, "Say why, for those who look at this later.")
-    elif len(reason) > LONGEST_REASON:
-        refusals.add(
-            "reason", ErrorCode.INVALID, f"A reason has at most {LONGEST_REASON} characters."
-        )
-    return reason
 
 
 def lock_application(application_id: UUID) -> tuple[Application, list[Application]]:
