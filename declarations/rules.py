@@ -1,6 +1,6 @@
 """Pure decisions about declarations: their states, and who is paid (rules 8.10 and 10)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -115,6 +115,57 @@ def refusal_to_claw_back(state: State) -> Refusal | None:
 
 
 PENNY = Decimal("0.01")
+
+DEAREST = Decimal("9999999.99")
+
+
+def refusal_of_price(price: Decimal) -> Refusal | None:
+    """Return why a contract can't pay ``price`` pounds (rules 2.8)."""
+    if PENNY <= price <= DEAREST and price == price.quantize(PENNY):
+        return None
+    return Refusal(
+        "price_per_participant",
+        ErrorCode.INVALID,
+        f"Give pounds above zero in whole pence, at most {DEAREST}.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodEdit:
+    """What new dates (London days) of a payment period ask, on the London day ``today``.
+
+    ``settled`` are the states of its statements that are no longer open.
+    """
+
+    dates: tuple[date, date]
+    deadline_date: date
+    payment_date: date
+    settled: Collection[str]
+    today: date
+
+
+def refusals_to_edit_period(edit: PeriodEdit) -> Iterable[Refusal]:
+    """Yield why a payment period can't have other dates (rules 14.11)."""
+    if edit.settled:
+        yield Refusal(
+            BASE,
+            ErrorCode.IN_USE,
+            f"Statements of the period are {' and '.join(sorted(set(edit.settled)))} already.",
+        )
+    if edit.dates == (edit.deadline_date, edit.payment_date):
+        yield Refusal(BASE, ErrorCode.NOTHING_CHANGES, "The dates are these already.")
+    if edit.deadline_date < edit.today and edit.deadline_date != edit.dates[0]:
+        yield Refusal(
+            "deadline_date",
+            ErrorCode.DEADLINE_PASSED,
+            f"The deadline {edit.deadline_date} has passed; it must be today or later.",
+        )
+    if edit.payment_date < edit.deadline_date:
+        yield Refusal(
+            "payment_date",
+            ErrorCode.INVALID,
+            "The period would be paid before its deadline has passed.",
+        )
 
 
 def share_of_price(

@@ -46,8 +46,9 @@ def copy_schedules(
     reason = check_reason(reason, by, refusals)
     _check_years(source, to_year, refusals)
     refusals.raise_any()
-    target = cohorts.get(to_year) or Cohort(start_year=to_year)
-    if target.pk is None:
+    target = cohorts.get(to_year)
+    if target is None:
+        target = Cohort(start_year=to_year)
         keep(target, reason=reason, by=by, at=at)
     known = {it.identifier: it for it in target.schedules.all()}
     copies = [

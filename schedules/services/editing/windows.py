@@ -65,9 +65,8 @@ def edit_schedule(
     """
     cohort = Cohort.objects.filter(schedules=schedule_id).first()
     if cohort is not None:
-        lock_row(
-            Cohort.objects, cohort.pk
-        )  # before its schedules: their windows are decided together
+        # Before its schedules, whose windows are decided together.
+        lock_row(Cohort.objects, cohort.pk)
     schedule = lock_row(Schedule.objects, schedule_id)
     values = {
         "identifier": identifier.strip(),
