@@ -136,6 +136,6 @@ def _move(
 def _windows(schedules: Iterable[Schedule], group_id: int | None) -> list[NamedWindow]:
     return [
         NamedWindow(it.identifier, it.accepted_from, it.accepted_until)
-        for it in schedules
+        for it in sorted(schedules, key=lambda it: it.identifier)
         if it.group_id == group_id
     ]
