@@ -22,7 +22,12 @@ from outcomes.models import Notification
 from participants.models import Application, ApplicationEvent
 from participants.services.records import list_participants
 from tests.declarations.conftest import AT, BY
-from tests.factories.participants import ApplicationFactory, EnrolmentFactory
+from tests.declarations.test_who_is_paid import PERSON
+from tests.factories.participants import (
+    ApplicationFactory,
+    EnrolmentFactory,
+    ParticipantFactory,
+)
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 
 DECLARED = datetime(2021, 12, 1, 10, 0, 0, 999, tzinfo=UTC)
@@ -124,11 +129,9 @@ def test_the_rules_of_providers_hold_for_staff_all_at_once(sound, staff):
 
 
 def test_a_duplicate_by_trn_is_recorded_as_ineligible(staff, declare):
-    first, second = EnrolmentFactory(), EnrolmentFactory()
-    for it in (first, second):
-        it.participant.teacher_reference_number = "1234567"
-        it.participant.teacher_reference_number_validated = True
-        it.participant.save()
+    first, second = (
+        EnrolmentFactory.create(participant=ParticipantFactory.create(**PERSON)) for _ in range(2)
+    )
     original = declare(first, declaration_date=DECLARED)
     declaration = recorded(second, staff)
     assert (declaration.state, declaration.duplicate_of) == ("ineligible", original)

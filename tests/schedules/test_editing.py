@@ -82,8 +82,8 @@ def started_of(enrolment):
 def test_a_catalogue_is_made_from_nothing(db, why):
     cohort = editing.add_cohort(start_year=2030, **why)
     group = editing.add_course_group(name="new", has_outcomes=True, **why)
-    values = {"identifier": "npq-new", "name": "New", "short_name": "NEW", "group_id": group.pk}
-    course = editing.add_course(**values, **why)
+    text = {"identifier": "npq-new", "name": "New", "short_name": "NEW"}
+    course = editing.add_course(group_id=group.pk, **text, **why)
     schedule = editing.add_schedule(
         cohort_id=cohort.pk,
         identifier="npq-new-autumn",
@@ -101,7 +101,7 @@ def test_a_catalogue_is_made_from_nothing(db, why):
     )
     for row in (cohort, group, course, schedule, milestone):
         assert is_signed(row, why, "+")
-    assert refused(editing.add_course, **values, **{**why, "reason": ""}) == {
+    assert refused(editing.add_course, group_id=group.pk, **text, **{**why, "reason": ""}) == {
         "reason": "missing",
         "identifier": "exists-already",
         "short_name": "exists-already",
