@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -82,7 +83,7 @@ def started_of(enrolment):
 def test_a_catalogue_is_made_from_nothing(db, why):
     cohort = editing.add_cohort(start_year=2030, **why)
     group = editing.add_course_group(name="new", has_outcomes=True, **why)
-    text = {"identifier": "npq-new", "name": "New", "short_name": "NEW"}
+    text: dict[str, Any] = {"identifier": "npq-new", "name": "New", "short_name": "NEW"}
     course = editing.add_course(group_id=group.pk, **text, **why)
     schedule = editing.add_schedule(
         cohort_id=cohort.pk,
