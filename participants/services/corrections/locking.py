@@ -1,16 +1,13 @@
-"""What every correction begins with: who may, why, and the locks (rules 14.1)."""
+"""The locks with which every correction begins (rules 14.1)."""
 
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
 
-from npq_portal.corrections import check_reason
 from npq_portal.errors import NotFound
 from participants.models import Application
 from participants.services.records import lock_applications, lock_holder
-
-__all__ = ["check_reason", "lock_application"]
 
 TRN_LOCKS = 1
 """The class of advisory locks that stand for TRNs; nothing else in the database has one."""
