@@ -63,6 +63,7 @@ class ErrorCode(StrEnum):
     EXISTS_ALREADY = "exists-already"
     IN_USE = "in-use"
     DAYS_WITHOUT_ONE_SCHEDULE = "days-without-one-schedule"
+    CHANGED_MEANWHILE = "changed-meanwhile"
     NOT_A_DEMO = "not-a-demo"
 
 

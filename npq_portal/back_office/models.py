@@ -1,10 +1,12 @@
-"""What the back office keeps of its own: the journal of requests, and integrity checks."""
+"""What the back office keeps of its own: requests, corrections and integrity checks."""
 
 from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
 
+from npq_portal.clock import london_time
+from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
 from npq_portal.providers.models import ApiToken, LeadProvider
 from participants.models import Participant
@@ -112,3 +114,49 @@ class IntegrityCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.findings} found wrong"
+
+
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    """How corrections are asked for."""
+
+    def standing(self) -> "CorrectionQuerySet":
+        """Keep what was neither undone nor made to undo another (rules 14.14)."""
+        return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
+
+class Correction(HistoryRow):
+    """A correction that a member of staff previewed and confirmed (rules 14.13, 14.14).
+
+    ``record_id`` is what it was about: the participant or one of their applications.
+    ``opposite_kind`` and ``opposite_values`` are the correction that would undo it, an empty kind
+    where there is none, and ``picture_after`` the fingerprint of what was so of the person then.
+    """
+
+    kind = models.CharField(max_length=40)
+    participant = models.ForeignKey(
+        Participant, on_delete=models.PROTECT, related_name="corrections"
+    )
+    record_id = models.UUIDField()
+    values = models.JSONField(default=dict)
+    opposite_kind = models.CharField(max_length=40, blank=True)
+    opposite_values = models.JSONField(default=dict)
+    picture_after = models.CharField(max_length=64)
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="undone_by"
+    )
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta(HistoryRow.Meta):
+        default_permissions = ("view",)
+        constraints = (  # type: ignore[assignment]
+            *HistoryRow.Meta.constraints,
+            models.CheckConstraint(
+                name="correction_is_made_by_staff", condition=Q(staff__isnull=False)
+            ),
+            models.CheckConstraint(name="correction_has_a_reason", condition=~Q(reason="")),
+        )
+        indexes = (models.Index(fields=("record_id", "id"), name="correction_of_record"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind.replace('-', ' ').capitalize()} at {london_time(self.at)}"

@@ -21,6 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "participants.change_application",
         "declarations.change_declaration",
         "outcomes.change_notification",
+        "back_office.view_correction",
         "back_office.view_providerrequest",
         "back_office.view_integritycheck",
     ),

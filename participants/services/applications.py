@@ -29,9 +29,14 @@ REJECTED_WITH = "Another application for the course was accepted."
 
 @transaction.atomic
 def accept_application(
-    *, lead_provider: LeadProvider, application_id: UUID, by: Actor, at: datetime
+    *,
+    lead_provider: LeadProvider,
+    application_id: UUID,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Application:
-    """Accept a pending application as of ``at`` (UTC) and return it.
+    """Accept a pending application as of ``at`` (UTC) and return it; staff give a ``reason``.
 
     It gets the schedule that takes that London day; the person's other pending applications for
     the course and cohort are rejected. Raises NotFound when the application is not one of
@@ -58,6 +63,7 @@ def accept_application(
         accepted_values(at=at, schedule=taking[0]),
         by=by,
         at=at,
+        reason=reason,
     )
     list_participants([application], at=at)
     for sibling in others:
@@ -68,9 +74,14 @@ def accept_application(
 
 @transaction.atomic
 def reject_application(
-    *, lead_provider: LeadProvider, application_id: UUID, by: Actor, at: datetime
+    *,
+    lead_provider: LeadProvider,
+    application_id: UUID,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Application:
-    """Reject a pending application and return it (rules 6.5).
+    """Reject a pending application and return it; staff give a ``reason`` (rules 6.5).
 
     Raises NotFound when the application is not one of ``lead_provider``, Refused when it is not
     pending.
@@ -79,7 +90,7 @@ def reject_application(
     refusals = Refusals()
     _refuse_unless_pending(application, refusals)
     refusals.raise_any()
-    reject(application, by=by, at=at)
+    reject(application, by=by, at=at, reason=reason)
     return application
 
 
@@ -131,6 +142,7 @@ def reject(
     *,
     by: Actor,
     at: datetime,
+    reason: str = "",
     because_of: Application | None = None,
 ) -> None:
     """Reject a locked ``application``, perhaps ``because_of`` another's acceptance (rules 6.4)."""
@@ -140,6 +152,6 @@ def reject(
         {"status": ApplicationStatus.REJECTED},
         by=by,
         at=at,
-        reason=REJECTED_WITH if because_of else "",
+        reason=REJECTED_WITH if because_of else reason,
         because_of=because_of,
     )

@@ -36,6 +36,7 @@ class Rights:
 
 RIGHTS = {
     "auth_user": Rights(view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR),
+    "back_office_correction": Rights(view=CASEWORKER),
     "back_office_integritycheck": Rights(view=EVERY_ROLE - {"viewer"}),
     "back_office_providerrequest": Rights(view=CASEWORKER),
     "declarations_contractprice": Rights(),
@@ -96,6 +97,8 @@ PAGES = {
     "admin:app_list providers": Page(),
     "admin:app_list schedules": Page(),
     "admin:auth_user_password_change": Page(ADMINISTRATOR),
+    "admin:back_office_correction_make": Page(CASEWORKER),
+    "admin:back_office_correction_undo": Page(CASEWORKER),
     "admin:declarations_statement_assurance": Page(),
     "admin:declarations_statement_authorise": Page(FINANCE),
     "admin:outcomes_notification_send_again": Page(CASEWORKER),
@@ -149,6 +152,8 @@ def addresses(name):
         return {name: reverse(name)}
     row = model._default_manager.latest("pk")
     args = [row.pk]
+    if name == "admin:back_office_correction_make":
+        args = [row.kind, row.record_id]
     if name.endswith("_simple_history"):
         args.append(row.history.first().pk)
     return {name: reverse(name, args=args)}

@@ -8,6 +8,7 @@ from participants.services.corrections.applications import (
     change_course,
     change_funding,
     revert_application,
+    siblings_rejected_with,
     transfer_application,
 )
 from participants.services.corrections.details import correct_details
@@ -30,6 +31,7 @@ __all__ = [
     "reinstate_enrolment",
     "resume_enrolment",
     "revert_application",
+    "siblings_rejected_with",
     "transfer_application",
     "withdraw_enrolment",
 ]

@@ -1,0 +1,195 @@
+"""What staff fill in to correct a record, each form with what the record has now."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+
+from npq_portal.clock import london_day
+from npq_portal.errors import Refused
+from npq_portal.providers.models import LeadProvider
+from participants.choices import DeferralReason, FundingIneligibility, WithdrawalReason
+from participants.models import Application, Participant
+from participants.services.corrections import siblings_rejected_with
+from schedules.models import Course, Schedule
+
+
+def words(reason: Any) -> list[tuple[str, str]]:
+    """Return reasons whose values are their words as choices for people, none chosen."""
+    return [("", "Choose one"), *((it.value, it.value.replace("-", " ")) for it in reason)]
+
+
+class CorrectionForm(forms.Form):
+    """What every correction asks for; the fields of a subclass are arguments of its service.
+
+    ``attributes`` says which field is meant where a refusal names an attribute otherwise.
+    """
+
+    reason = forms.CharField(
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="Kept in the history, with your name.",
+    )
+    attributes: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, record: Any, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=self.current(record))
+        self.label_suffix = ""
+        self.order_fields([name for name in self.fields if name != "reason"])
+        self.offer(record)
+
+    @staticmethod
+    def current(record: Any) -> dict[str, Any]:
+        """Return what the fields show at first."""
+        return {}
+
+    def offer(self, record: Any) -> None:
+        """Offer what can be chosen for ``record``."""
+
+    def values(self) -> dict[str, Any]:
+        """Return what was filled in, as JSON can hold it; the reason is kept apart."""
+        return {name: self[name].value() for name in self.fields if name != "reason"}
+
+    def tell(self, refused: Refused) -> None:
+        """Show why it was refused, at the fields where it is about one."""
+        for refusal in refused.refusals:
+            name = self.attributes.get(refusal.attribute, refusal.attribute)
+            self.add_error(name if name in self.fields else None, refusal.sentence)
+
+
+class DetailsForm(CorrectionForm):
+    """Who somebody is."""
+
+    full_name = forms.CharField(label="Name", max_length=500)
+    email = forms.CharField(label="E-mail address", max_length=320)
+    teacher_reference_number = forms.CharField(
+        label="TRN", required=False, empty_value=None, help_text="Seven digits, or nothing."
+    )
+    teacher_reference_number_validated = forms.BooleanField(
+        label="The TRN is validated", required=False
+    )
+
+    @staticmethod
+    def current(record: Participant) -> dict[str, Any]:
+        """Return the details as they are."""
+        return {
+            "full_name": record.full_name,
+            "email": record.email,
+            "teacher_reference_number": record.teacher_reference_number,
+            "teacher_reference_number_validated": record.teacher_reference_number_validated,
+        }
+
+
+class MergeForm(CorrectionForm):
+    """Which record of the person stays."""
+
+    into_participant_id = forms.UUIDField(
+        label="Id of the record that stays",
+        help_text="All applications of this record move to that one. This cannot be undone.",
+    )
+
+
+class ScheduleForm(CorrectionForm):
+    """The schedule to come, and with it the cohort."""
+
+    schedule = forms.ModelChoiceField(
+        Schedule.objects.none(),
+        label="New schedule",
+        help_text="The cohort in brackets becomes that of the application.",
+    )
+    attributes: ClassVar = {"schedule_identifier": "schedule", "cohort": "schedule"}
+
+    def offer(self, record: Application) -> None:
+        """Offer the schedules of the course's group."""
+        schedules = Schedule.objects.filter(group=record.course.group_id).select_related("cohort")
+        self.fields["schedule"].queryset = schedules  # type: ignore[attr-defined]
+
+
+class WithdrawalForm(CorrectionForm):
+    """When and why somebody left."""
+
+    withdrawn_on = forms.DateField(
+        label="Withdrawn on",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="The London day from which the participant counts as gone.",
+    )
+    withdrawal_reason = forms.ChoiceField(
+        label="Why the participant left", choices=words(WithdrawalReason)
+    )
+
+    @staticmethod
+    def current(record: Application) -> dict[str, Any]:
+        """Return today, in London."""
+        return {"withdrawn_on": london_day(timezone.now())}
+
+
+class DeferralForm(CorrectionForm):
+    """Why somebody takes a break."""
+
+    deferral_reason = forms.ChoiceField(
+        label="Why the participant takes a break", choices=words(DeferralReason)
+    )
+
+
+class FundingForm(CorrectionForm):
+    """Whether an application is eligible for funding."""
+
+    eligible_for_funding = forms.BooleanField(label="Eligible for funding", required=False)
+    ineligible_for_funding_reason = forms.TypedChoiceField(
+        label="Why it is not eligible",
+        choices=[("", "Not known"), *FundingIneligibility.choices],
+        required=False,
+        empty_value=None,
+    )
+
+    @staticmethod
+    def current(record: Application) -> dict[str, Any]:
+        """Return the funding as it is."""
+        return {
+            "eligible_for_funding": record.eligible_for_funding,
+            "ineligible_for_funding_reason": record.ineligible_for_funding_reason or "",
+        }
+
+
+class ReversionForm(CorrectionForm):
+    """Which of the applications that were rejected with an acceptance become pending too."""
+
+    siblings = forms.TypedMultipleChoiceField(
+        label="Make pending as well",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What this acceptance rejected.",
+    )
+
+    def offer(self, record: Application) -> None:
+        """Offer the siblings, where there are any."""
+        siblings = siblings_rejected_with(record)
+        if not siblings:
+            del self.fields["siblings"]
+            return
+        field = self.fields["siblings"]
+        field.choices = [  # type: ignore[attr-defined]
+            (str(it.pk), f"{it.course} with {it.lead_provider}") for it in siblings
+        ]
+        field.coerce = UUID  # type: ignore[attr-defined]
+
+
+class CourseForm(CorrectionForm):
+    """The course to come."""
+
+    course = forms.ModelChoiceField(
+        Course.objects.all(), label="New course", to_field_name="identifier"
+    )
+
+    def clean_course(self) -> str:
+        """Return the identifier, which the service asks for."""
+        course: Course = self.cleaned_data["course"]
+        return course.identifier
+
+
+class ProviderForm(CorrectionForm):
+    """The provider to come."""
+
+    lead_provider = forms.ModelChoiceField(LeadProvider.objects.all(), label="New provider")

@@ -1,0 +1,163 @@
+"""Trying a correction out, carrying it out, and undoing it (rules 14.13 to 14.15).
+
+A preview is the service itself, rolled back, so that it can't disagree with the rules.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from npq_portal.back_office.corrections.kinds import KINDS, Kind, Record
+from npq_portal.back_office.corrections.picture import (
+    Difference,
+    Picture,
+    differences,
+    fingerprint_of_change,
+    picture_of,
+)
+from npq_portal.back_office.models import Correction
+from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
+from npq_portal.history import Actor
+from participants.models import Participant
+
+CHANGED = Refusal(
+    BASE,
+    ErrorCode.CHANGED_MEANWHILE,
+    "Somebody changed these records since you looked, so nothing was done. Look at what would"
+    " change now, and decide again.",
+)
+NOT_UNDOABLE = Refusal(
+    BASE,
+    ErrorCode.CHANGED_MEANWHILE,
+    "Something else has happened since, so this can't be undone. Correct what is wrong now.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A correction as it was filled in: which one, of what, with what, why, by whom.
+
+    ``arguments`` go to the service, the reason among them; ``values`` are what is kept of the form.
+    ``undoes`` is the correction that it takes back.
+    """
+
+    kind: Kind
+    record: Record
+    arguments: Mapping[str, Any]
+    values: Mapping[str, Any]
+    by: Actor
+    undoes: Correction | None = None
+
+    def persons(self) -> set[UUID]:
+        """Return the ids of all records of the persons it is about."""
+        persons = [participant_of(self.record)]
+        if self.kind.other:
+            persons += Participant.objects.filter(pk=self.arguments[self.kind.other])
+        return ids_of_persons(persons)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a correction changes, and the fingerprint by which it is known again."""
+
+    differences: list[Difference]
+    fingerprint: str
+
+
+def participant_of(record: Record) -> Participant:
+    """Return whom a record is about."""
+    return record if isinstance(record, Participant) else record.participant
+
+
+def ids_of_persons(participants: Iterable[Participant]) -> set[UUID]:
+    """Return the ids of every record of these persons, as their TRNs are now."""
+    return {
+        pk
+        for it in participants
+        for pk in Participant.objects.sharing_validated_trn(it).values_list("pk", flat=True)
+    }
+
+
+def preview(proposal: Proposal, *, at: datetime) -> Effect:
+    """Return what a correction would change if it were made ``at`` (UTC); change nothing.
+
+    Raises what its service raises, and Refused for what can't be undone any more.
+    """
+    with transaction.atomic():
+        effect = _try(proposal, at=at)
+        transaction.set_rollback(True)
+    return effect
+
+
+@transaction.atomic
+def carry_out(proposal: Proposal, *, seen: str, at: datetime) -> Correction:
+    """Make a correction ``at`` (UTC) and return it, if it changes what was ``seen``.
+
+    ``seen`` is the fingerprint that the preview had. Raises Refused when anything has happened to
+    the persons since (rules 14.15), NotFound when the record is gone.
+    """
+    # From the record as it was read; had it changed by then, the fingerprint would tell.
+    opposite = None if proposal.undoes else proposal.kind.opposite(proposal.record)
+    try:
+        effect = _try(proposal, at=at)
+    except Refused as refused:  # the preview was not
+        others = (it for it in refused.refusals if it.code != ErrorCode.CHANGED_MEANWHILE)
+        raise Refused(CHANGED, *others) from refused
+    if effect.fingerprint != seen:
+        raise Refused(CHANGED)
+    participant = participant_of(proposal.record)
+    return Correction.objects.create(
+        kind=proposal.kind.slug,
+        participant=participant,
+        record_id=proposal.record.pk,
+        reason=proposal.arguments["reason"].strip(),
+        values=proposal.values,
+        opposite_kind=opposite.kind if opposite else "",
+        opposite_values=opposite.values if opposite else {},
+        picture_after=_picture_now(participant).fingerprint(),
+        undoes=proposal.undoes,
+        at=at,
+        **proposal.by.columns(),
+    )
+
+
+def newest_correction(record: Record) -> Correction | None:
+    """Return the newest correction of a record that stands, None when there is none."""
+    corrections = Correction.objects.standing().filter(record_id=record.pk)
+    return corrections.select_related("participant", "staff", "token").order_by("-id").first()
+
+
+def is_undoable(correction: Correction) -> bool:
+    """Return whether a record's newest correction can be undone: nothing happened since (14.14)."""
+    if correction.opposite_kind not in KINDS:
+        return False
+    return _picture_now(correction.participant).fingerprint() == correction.picture_after
+
+
+def _try(proposal: Proposal, *, at: datetime) -> Effect:
+    """Call the service between two pictures.
+
+    Who changes a record while the service waits for it is seen in the second: it counts changes.
+    """
+    persons = proposal.persons()
+    before = picture_of(persons)
+    if proposal.undoes is not None:
+        _refuse_unless_newest(proposal.undoes, proposal.record)
+    proposal.kind.run(proposal.record, proposal.arguments, by=proposal.by, at=at)
+    after = picture_of(persons)
+    return Effect(differences(before, after), fingerprint_of_change(before, after))
+
+
+def _refuse_unless_newest(correction: Correction, record: Record) -> None:
+    if newest_correction(record) != correction or not is_undoable(correction):
+        raise Refused(NOT_UNDOABLE)
+
+
+def _picture_now(participant: Participant) -> Picture:
+    now = Participant.objects.get(pk=participant.pk)
+    ids: Collection[UUID] = ids_of_persons([now])
+    return picture_of(ids)
