@@ -63,7 +63,7 @@ class ContractPriceAdmin(ReadOnlyHistoryAdmin):
 
 
 @admin.register(PaymentPeriod)
-class PaymentPeriodAdmin(ReadOnlyModelAdmin):
+class PaymentPeriodAdmin(ReadOnlyHistoryAdmin):
     """Payment periods."""
 
     list_display = (

@@ -23,7 +23,7 @@ class ContractPrice(models.Model):
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="contract_prices")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="contract_prices")
     price_per_participant = models.DecimalField(max_digits=9, decimal_places=2)
-    history = HistoricalRecords()
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         ordering = ("lead_provider", "cohort", "course")
@@ -52,6 +52,7 @@ class PaymentPeriod(models.Model):
     deadline_date = models.DateField()
     payment_date = models.DateField()
     for_every_provider = models.BooleanField(default=False)
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         ordering = ("cohort", "deadline_date", "id")

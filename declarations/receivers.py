@@ -6,12 +6,18 @@ from typing import Any
 from django.db.models.functions import Greatest
 from django.dispatch import receiver
 
-from declarations.services import open_statements_for, reassess_declarations
+from declarations.services import (
+    open_statements_for,
+    reassess_declarations,
+    reassess_schedule,
+)
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from npq_portal.providers.signals import lead_provider_created
 from participants.models import Application
 from participants.signals import application_changed, application_reassigned
+from schedules.models import Schedule
+from schedules.signals import started_cut_off_changed
 
 
 @receiver(application_changed, dispatch_uid="declarations.reassess")
@@ -26,6 +32,14 @@ def reassess(
 def touch(*, application: Application, at: datetime, **_signal: Any) -> None:
     """Let ``filter[updated_since]`` find the declarations that are shown otherwise now (14.1)."""
     application.declarations.update(updated_at=Greatest("updated_at", at))
+
+
+@receiver(started_cut_off_changed, dispatch_uid="declarations.reassess_schedule")
+def reassess_those_who_left(
+    *, schedule: Schedule, by: Actor, at: datetime, reason: str, **_signal: Any
+) -> None:
+    """Assess again what the started cut-off decides (rules 10.3)."""
+    reassess_schedule(schedule=schedule, by=by, at=at, reason=reason)
 
 
 @receiver(lead_provider_created, dispatch_uid="declarations.open_statements")

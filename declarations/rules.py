@@ -1,12 +1,13 @@
 """Pure decisions about declarations: their states, and who is paid (rules 8.10 and 10)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from declarations.choices import DeclarationState as State
 from npq_portal.clock import london_day
+from npq_portal.errors import BASE, ErrorCode, Refusal
 from schedules.choices import DeclarationType
 
 COUNTED = frozenset({State.SUBMITTED, State.ELIGIBLE, State.PAYABLE, State.PAID})
@@ -82,7 +83,89 @@ def state_after_void(state: State) -> State | None:
     return State.VOIDED if state in UNPAID else None
 
 
+def refusal_to_void(state: State) -> Refusal | None:
+    """Return why a provider can't take back a declaration in ``state`` (rules 8.11)."""
+    if state_after_void(state) is None:
+        return Refusal(
+            BASE,
+            ErrorCode.NOT_VOIDABLE,
+            f"The declaration is {state} already and can't be voided again.",
+        )
+    return None
+
+
+def refusal_to_void_unpaid(state: State) -> Refusal | None:
+    """Return why staff can't void a declaration in ``state``, a paid one included (rules 14.9)."""
+    if state == State.PAID:
+        return Refusal(
+            BASE, ErrorCode.NOT_VOIDABLE, "The declaration has been paid; claw it back instead."
+        )
+    return refusal_to_void(state)
+
+
+def refusal_to_claw_back(state: State) -> Refusal | None:
+    """Return why the payment of a declaration in ``state`` can't be taken back (rules 14.9)."""
+    if state in UNPAID:
+        return Refusal(
+            BASE,
+            ErrorCode.NOT_PAID,
+            f"The declaration is {state}, and nothing was paid for it; void it instead.",
+        )
+    return refusal_to_void(state)
+
+
 PENNY = Decimal("0.01")
+
+DEAREST = Decimal("9999999.99")
+
+
+def refusal_of_price(price: Decimal) -> Refusal | None:
+    """Return why a contract can't pay ``price`` pounds (rules 2.8)."""
+    if PENNY <= price <= DEAREST and price == price.quantize(PENNY):
+        return None
+    return Refusal(
+        "price_per_participant",
+        ErrorCode.INVALID,
+        f"Give pounds above zero in whole pence, at most {DEAREST}.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodEdit:
+    """What new dates (London days) of a payment period ask, on the London day ``today``.
+
+    ``settled`` are the states of its statements that are no longer open.
+    """
+
+    dates: tuple[date, date]
+    deadline_date: date
+    payment_date: date
+    settled: Collection[str]
+    today: date
+
+
+def refusals_to_edit_period(edit: PeriodEdit) -> Iterable[Refusal]:
+    """Yield why a payment period can't have other dates (rules 14.11)."""
+    if edit.settled:
+        yield Refusal(
+            BASE,
+            ErrorCode.IN_USE,
+            f"Statements of the period are {' and '.join(sorted(set(edit.settled)))} already.",
+        )
+    if edit.dates == (edit.deadline_date, edit.payment_date):
+        yield Refusal(BASE, ErrorCode.NOTHING_CHANGES, "The dates are these already.")
+    if edit.deadline_date < edit.today and edit.deadline_date != edit.dates[0]:
+        yield Refusal(
+            "deadline_date",
+            ErrorCode.DEADLINE_PASSED,
+            f"The deadline {edit.deadline_date} has passed; it must be today or later.",
+        )
+    if edit.payment_date < edit.deadline_date:
+        yield Refusal(
+            "payment_date",
+            ErrorCode.INVALID,
+            "The period would be paid before its deadline has passed.",
+        )
 
 
 def share_of_price(

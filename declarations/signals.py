@@ -6,7 +6,9 @@ Sent with ``send`` inside the transaction of the change, so a receiver that fail
 from django.dispatch import Signal
 
 completion_declared = Signal()
-"""Sent with a new completed ``declaration`` that has ``has_passed``, ``by`` and ``at`` (UTC)."""
+"""Sent with a new completed ``declaration`` that has ``has_passed``; and as below."""
 
 declaration_voided = Signal()
-"""Sent with the ``declaration`` taken back, paid before or not, ``by`` and ``at`` (UTC)."""
+"""Sent with the ``declaration`` taken back, paid before or not.
+
+Both carry ``by`` (Actor), ``at`` (UTC) and the ``reason`` in the declaration's history."""

@@ -59,6 +59,10 @@ class ErrorCode(StrEnum):
     DATE_BEFORE_ACCEPTANCE = "date-before-acceptance"
     SAME_PROVIDER = "same-provider"
     SAME_RECORD = "same-record"
+    NOT_PAID = "not-paid"
+    EXISTS_ALREADY = "exists-already"
+    IN_USE = "in-use"
+    DAYS_WITHOUT_ONE_SCHEDULE = "days-without-one-schedule"
     CHANGED_MEANWHILE = "changed-meanwhile"
     NOT_A_DEMO = "not-a-demo"
 

@@ -13,15 +13,15 @@ from outcomes.services import record_first_outcome, retract_outcome
 
 @receiver(completion_declared, dispatch_uid="outcomes.record_first_outcome")
 def on_completion_declared(
-    *, declaration: Declaration, by: Actor, at: datetime, **_kwargs: Any
+    *, declaration: Declaration, by: Actor, at: datetime, reason: str = "", **_kwargs: Any
 ) -> None:
     """Record the outcome that a completed declaration came with (rules 9.2)."""
-    record_first_outcome(declaration=declaration, by=by, at=at)
+    record_first_outcome(declaration=declaration, reason=reason, by=by, at=at)
 
 
 @receiver(declaration_voided, dispatch_uid="outcomes.retract_outcome")
 def on_declaration_voided(
-    *, declaration: Declaration, by: Actor, at: datetime, **_kwargs: Any
+    *, declaration: Declaration, by: Actor, at: datetime, reason: str = "", **_kwargs: Any
 ) -> None:
     """Retract the outcome of a voided declaration (rules 9.5)."""
-    retract_outcome(declaration=declaration, by=by, at=at)
+    retract_outcome(declaration=declaration, reason=reason, by=by, at=at)

@@ -101,6 +101,20 @@ def is_repeat(newest: Newest | None, state: str, completion_date: date) -> bool:
     )
 
 
+def refusal_to_repeat(newest: Newest, state: str, completion_date: date) -> Refusal | None:
+    """Return why staff can't record what the newest outcome says already (rules 14.10)."""
+    if is_repeat(newest, state, completion_date):
+        return Refusal(BASE, ErrorCode.NOTHING_CHANGES, "The newest outcome says this already.")
+    return None
+
+
+def refusal_to_retract(newest: Newest | None) -> Refusal | None:
+    """Return why there is nothing that staff could retract (rules 14.10)."""
+    if not is_retracted_by_void(newest):
+        return Refusal(BASE, ErrorCode.NOTHING_CHANGES, "There is no outcome to retract.")
+    return None
+
+
 def recorded_at(newest: Newest | None, at: datetime) -> datetime:
     """Return when the next outcome counts as recorded: strictly later than the newest."""
     return at if newest is None else max(at, newest.created_at + _MOMENT)

@@ -14,7 +14,7 @@ class Cohort(models.Model):
     """The academic year an application counts for, named by the year in which it starts."""
 
     start_year = models.PositiveSmallIntegerField(unique=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         ordering = ("start_year",)
@@ -36,7 +36,7 @@ class CourseGroup(models.Model):
     has_outcomes = models.BooleanField(
         help_text="Whether a completed declaration of these courses has a pass or fail outcome."
     )
-    history = HistoricalRecords()
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         ordering = ("name",)
@@ -52,7 +52,7 @@ class Course(models.Model):
     name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=20, unique=True)
     group = models.ForeignKey(CourseGroup, on_delete=models.PROTECT, related_name="courses")
-    history = HistoricalRecords()
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         ordering = ("identifier",)
@@ -73,7 +73,7 @@ class Schedule(models.Model):
     group = models.ForeignKey(CourseGroup, on_delete=models.PROTECT, related_name="schedules")
     accepted_from = models.DateField(null=True, blank=True)
     accepted_until = models.DateField(null=True, blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         ordering = ("cohort", "identifier")
@@ -101,7 +101,7 @@ class Milestone(models.Model):
     start_date = models.DateField()
     cut_off_date = models.DateField(null=True, blank=True)
     payment_date = models.DateField(null=True, blank=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         ordering = ("schedule", "start_date", "id")

@@ -1,17 +1,17 @@
 """Assessing declarations again when the facts of their application change (rules 10.3)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from declarations import rules
 from declarations.choices import DeclarationState
-from declarations.models import Declaration
+from declarations.models import Declaration, DeclarationQuerySet
 from declarations.services.records import facts_of, lock_open_statement, take_step
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
+from schedules.models import Cohort, Schedule
 
 
 @transaction.atomic
@@ -22,17 +22,36 @@ def reassess_declarations(
 
     ``reason`` is a sentence for the history. Applying it again changes nothing.
     """
-    unpaid = Declaration.objects.filter(application=application, state__in=rules.UNPAID)
+    of_application = Declaration.objects.filter(application=application)
+    return _reassess(of_application, application.cohort, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def reassess_schedule(
+    *, schedule: Schedule, by: Actor, at: datetime, reason: str
+) -> list[Declaration]:
+    """Assess again what the started cut-off of a ``schedule`` decides; return the changed.
+
+    These are the declarations of those who withdrew. The applications are locked.
+    """
+    of_leavers = Declaration.objects.filter(
+        application__schedule=schedule, application__withdrawn_at__isnull=False
+    )
+    return _reassess(of_leavers, schedule.cohort, by=by, at=at, reason=reason)
+
+
+def _reassess(
+    declarations: DeclarationQuerySet, cohort: Cohort, *, by: Actor, at: datetime, reason: str
+) -> list[Declaration]:
+    unpaid = declarations.filter(state__in=rules.UNPAID)
     submitters = LeadProvider.objects.filter(declarations__in=unpaid).distinct().order_by("id")
-    open_statements = {
-        it.pk: lock_open_statement(it, application.cohort, at=at) for it in submitters
-    }
-    facts = facts_of(application, duplicate=False)
+    open_statements = {it.pk: lock_open_statement(it, cohort, at=at) for it in submitters}
     changed = []
-    for declaration in unpaid.select_for_update(of=("self",)).order_by("id"):
+    locked = unpaid.select_related("application").select_for_update(of=("self",))
+    for declaration in locked.order_by("id"):
         before = DeclarationState(declaration.state)
         duplicate = declaration.duplicate_of_id is not None
-        after = rules.reassess(before, replace(facts, duplicate=duplicate))
+        after = rules.reassess(before, facts_of(declaration.application, duplicate=duplicate))
         if after != before:
             attach_to = open_statements[declaration.lead_provider_id]
             take_step(declaration, after, attach_to=attach_to, by=by, at=at, reason=reason)

@@ -1,6 +1,5 @@
 """Recording declarations (rules 8.1 to 8.9)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,20 +7,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from declarations import rules
-from declarations.choices import DeclarationState
-from declarations.models import Declaration, DeclarationEvent
-from declarations.services.records import facts_of, lock_open_statement
-from declarations.signals import completion_declared
+from declarations.models import Declaration
+from declarations.services.claims import Claim, needs_has_passed, write_claim
 from npq_portal.clock import whole_seconds
-from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
+from npq_portal.errors import ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants.identity import merged_into
 from participants.models import Application, Participant
 from participants.services.records import lock_applications, lock_participant
-from schedules.choices import DeclarationType
-from schedules.models import Course, Milestone
+from schedules.models import Course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +27,6 @@ class Submission:
     declaration_type: str | None
     declaration_date: datetime | None
     course_identifier: str | None
-    has_passed: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Complete:
-    application: Application
-    declaration_type: str
-    declaration_date: datetime
     has_passed: bool | None
 
 
@@ -66,7 +53,16 @@ def record_declaration(
     found = _Attempt(lead_provider, submission, refusals, at).examine()
     if isinstance(found, Declaration):
         return found
-    return _write(lead_provider, found, persons, by=by, at=at)
+    application, claim = found
+    return write_claim(
+        application,
+        claim,
+        lead_provider=lead_provider,
+        records={it.pk for it in persons},
+        reason="Recorded.",
+        by=by,
+        at=at,
+    )
 
 
 def _lock_persons(lead_provider: LeadProvider, submission: Submission) -> list[Participant]:
@@ -105,38 +101,32 @@ class _Attempt:
         self.course = (
             Course.objects.select_related("group").filter(identifier=self.course_identifier).first()
         )
-        self.needs_has_passed = (
-            self.type == DeclarationType.COMPLETED
-            and self.course is not None
-            and self.course.group.has_outcomes
-        )
+        self.needs_has_passed = needs_has_passed(self.type, self.course)
         self.has_passed = submission.has_passed if self.needs_has_passed else None
         self.refusals = Refusals()
         for it in noted:
             if it.attribute != "has_passed" or self.needs_has_passed:
                 self.refusals.add(it.attribute, it.code, it.sentence)
 
-    def examine(self) -> Declaration | _Complete:
+    def examine(self) -> Declaration | tuple[Application, Claim]:
         """Return the declaration this is a copy of, else what to record; raise Refused."""
         copied = self.copied()
         if copied is not None:
             return copied
-        self._check_has_passed()
-        self._check_not_in_future()
-        application = self._application()
-        if application is not None:
-            self._check_type(application)
-            self._check_date(application)
-            self._check_slot(application)
-        self.refusals.raise_any()
-        if application is None or self.type is None or self.date is None:
-            raise ValueError("A value that is missing must stand in the refusals.")
-        return _Complete(
-            application=application,
+        claim = Claim(
             declaration_type=self.type,
             declaration_date=self.date,
             has_passed=self.has_passed,
+            needs_has_passed=self.needs_has_passed,
         )
+        claim.check(self.refusals, at=self.at)
+        application = self._application()
+        if application is not None:
+            claim.check_against(application, self.refusals)
+        self.refusals.raise_any()
+        if application is None:
+            raise ValueError("An application that is missing must stand in the refusals.")
+        return application, claim
 
     def copied(self) -> Declaration | None:
         """Return the declaration of which this is an exact copy (rules 8.2)."""
@@ -159,22 +149,6 @@ class _Attempt:
             .order_by("created_at", "id")
             .first()
         )
-
-    def _check_has_passed(self) -> None:
-        if self.needs_has_passed and self.has_passed is None:
-            self.refusals.add(
-                "has_passed",
-                ErrorCode.MISSING,
-                "A completed declaration for this course needs has_passed, true or false.",
-            )
-
-    def _check_not_in_future(self) -> None:
-        if self.date is not None and self.date > self.at:
-            self.refusals.add(
-                "declaration_date",
-                ErrorCode.DATE_IN_FUTURE,
-                "The declaration date is in the future; it must be now or earlier.",
-            )
 
     def _application(self) -> Application | None:
         """Return the enrolment that participant and course name (rules 7.1, 8.3)."""
@@ -219,109 +193,3 @@ class _Attempt:
                 ErrorCode.MERGED_AWAY,
                 f"The participant was merged into {survivor}; use that id from now on.",
             )
-
-    def _check_type(self, application: Application) -> None:
-        if self.type is None:
-            return
-        milestones = Milestone.objects.filter(schedule=application.schedule_id)
-        types = list(milestones.values_list("declaration_type", flat=True))
-        if self.type not in types:
-            self.refusals.add(
-                "declaration_type",
-                ErrorCode.TYPE_NOT_IN_SCHEDULE,
-                f"{application.schedule} has no {self.type!r} milestone; it has"
-                f" {', '.join(types) or 'none at all'}.",
-            )
-
-    def _check_date(self, application: Application) -> None:
-        if self.date is None:
-            return
-        first = (
-            Milestone.objects.filter(schedule=application.schedule_id)
-            .order_by("start_date")
-            .first()
-        )
-        if first is not None and self.date < first.starts_at:
-            self.refusals.add(
-                "declaration_date",
-                ErrorCode.DATE_BEFORE_SCHEDULE,
-                f"The schedule starts on {first.start_date}; the declaration date must be on that"
-                " day or later.",
-            )
-        if application.withdrawn_at is not None and self.date >= application.withdrawn_at:
-            self.refusals.add(
-                "declaration_date",
-                ErrorCode.DATE_AFTER_WITHDRAWAL,
-                "The participant has withdrawn from this course; the declaration date must be"
-                f" before {application.withdrawn_at:%Y-%m-%dT%H:%M:%SZ}.",
-            )
-
-    def _check_slot(self, application: Application) -> None:
-        if self.type is None:
-            return
-        same_type = Declaration.objects.filter(declaration_type=self.type)
-        elsewhere = same_type.counted().filter(
-            application__participant=application.participant_id,
-            application__course=application.course_id,
-        )
-        if same_type.in_slot().filter(application=application).exists() or elsewhere.exists():
-            self.refusals.add(
-                BASE,
-                ErrorCode.SLOT_TAKEN,
-                f"A {self.type} declaration for this participant and course exists already; it"
-                " must be voided before another is made.",
-            )
-
-
-def _write(
-    lead_provider: LeadProvider,
-    submitted: _Complete,
-    persons: Collection[Participant],
-    *,
-    by: Actor,
-    at: datetime,
-) -> Declaration:
-    application = submitted.application
-    duplicated = _duplicated(submitted, persons)
-    state = rules.assess(facts_of(application, duplicate=duplicated is not None))
-    statement = None
-    if state == DeclarationState.ELIGIBLE:
-        statement = lock_open_statement(lead_provider, application.cohort, at=at)
-    declaration = Declaration.objects.create(
-        application=application,
-        lead_provider=lead_provider,
-        declaration_type=submitted.declaration_type,
-        declaration_date=submitted.declaration_date,
-        has_passed=submitted.has_passed,
-        state=state,
-        duplicate_of=duplicated,
-        statement=statement,
-        created_at=at,
-        updated_at=at,
-    )
-    DeclarationEvent.objects.create(
-        declaration=declaration,
-        to_state=state,
-        statement=statement,
-        at=at,
-        reason="Recorded.",
-        **by.columns(),
-    )
-    if declaration.has_passed is not None:
-        completion_declared.send(sender=Declaration, declaration=declaration, by=by, at=at)
-    return declaration
-
-
-def _duplicated(submitted: _Complete, persons: Collection[Participant]) -> Declaration | None:
-    """Return what another record of the same person has in this slot (rules 8.9)."""
-    participant_id = submitted.application.participant_id
-    return (
-        Declaration.objects.counted()
-        .filter(
-            application__participant__in=[it.pk for it in persons if it.pk != participant_id],
-            application__course=submitted.application.course_id,
-            declaration_type=submitted.declaration_type,
-        )
-        .order_by("created_at", "id")
-        .first()
-    )

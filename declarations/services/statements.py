@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import TypedDict
 
 from django.db import transaction
+from simple_history.utils import update_change_reason
 
 from declarations.choices import DeclarationState, StatementState
 from declarations.models import Declaration, PaymentPeriod, Statement, StatementEvent
@@ -44,7 +45,7 @@ def load_payment_periods(
     wrong = [refusal for row in rows for refusal in _faults(row, cohorts)]
     if wrong:
         raise Refused(*wrong)
-    providers = _lock_providers(None)
+    providers = lock_providers(None)
     added, same, differing = 0, 0, []
     for row in rows:
         cohort = cohorts[row["cohort"]]
@@ -55,9 +56,11 @@ def load_payment_periods(
         if not _has_dates(period, row["deadline_date"], row["payment_date"]):
             differing.append(_difference(period, row))
             continue
+        if created:
+            update_change_reason(period, by.command)
         added, same = added + created, same + (not created)
-        _open_for_every_provider(period, providers, by=by, at=at)
-    _take_on_waiting(providers, cohorts.values(), by=by, at=at)
+        open_for_every_provider(period, providers, by=by, at=at)
+    take_on_waiting(providers, cohorts.values(), by=by, at=at)
     return LoadReport(added=added, same=same, differing=differing)
 
 
@@ -65,7 +68,7 @@ def load_payment_periods(
 def open_statements_for(*, lead_provider: LeadProvider, by: Actor, at: datetime) -> None:
     """Open for a new provider the statements that every provider has (rules 2.5)."""
     for period in PaymentPeriod.objects.filter(for_every_provider=True):
-        _open(lead_provider, period, by=by, at=at)
+        open_for(lead_provider, period, by=by, at=at)
 
 
 @transaction.atomic
@@ -98,7 +101,7 @@ def open_statement(
             f"The deadline {deadline} has passed; it must be today or later.",
         )
     refusals.raise_any()
-    providers = _lock_providers(lead_provider)
+    providers = lock_providers(lead_provider)
     known, _created = PaymentPeriod.objects.get_or_create(
         cohort=cohorts[cohort],
         name=period,
@@ -107,10 +110,10 @@ def open_statement(
     if not _has_dates(known, deadline, payment):
         raise Refused(Refusal("period", ErrorCode.DIFFERENT_DATES, _difference(known, row)))
     if lead_provider is None:
-        statements = _open_for_every_provider(known, providers, by=by, at=at)
+        statements = open_for_every_provider(known, providers, by=by, at=at)
     else:
-        statements = [_open(lead_provider, known, by=by, at=at)]
-    _take_on_waiting(providers, cohorts.values(), by=by, at=at)
+        statements = [open_for(lead_provider, known, by=by, at=at)]
+    take_on_waiting(providers, cohorts.values(), by=by, at=at)
     return statements
 
 
@@ -137,7 +140,8 @@ def _difference(period: PaymentPeriod, row: PaymentPeriodRow) -> str:
     )
 
 
-def _lock_providers(lead_provider: LeadProvider | None) -> list[LeadProvider]:
+def lock_providers(lead_provider: LeadProvider | None) -> list[LeadProvider]:
+    """Lock and return one provider, or all of them, against rivals of an opening."""
     every = LeadProvider.objects.order_by("id")
     providers = list(every if lead_provider is None else every.filter(pk=lead_provider.pk))
     for provider in providers:
@@ -145,18 +149,20 @@ def _lock_providers(lead_provider: LeadProvider | None) -> list[LeadProvider]:
     return providers
 
 
-def _open_for_every_provider(
+def open_for_every_provider(
     period: PaymentPeriod, providers: Iterable[LeadProvider], *, by: Actor, at: datetime
 ) -> list[Statement]:
+    """Open the statements of a ``period`` for all ``providers``, and return them (rules 2.5)."""
     if not period.for_every_provider:
         period.for_every_provider = True
         period.save(update_fields=["for_every_provider"])
-    return [_open(provider, period, by=by, at=at) for provider in providers]
+    return [open_for(provider, period, by=by, at=at) for provider in providers]
 
 
-def _open(
+def open_for(
     lead_provider: LeadProvider, period: PaymentPeriod, *, by: Actor, at: datetime
 ) -> Statement:
+    """Open the statement of a ``period`` for one provider, if it is not there, and return it."""
     statement, created = Statement.objects.get_or_create(
         lead_provider=lead_provider,
         period=period,
@@ -173,7 +179,7 @@ def _open(
     return statement
 
 
-def _take_on_waiting(
+def take_on_waiting(
     providers: Iterable[LeadProvider], cohorts: Iterable[Cohort], *, by: Actor, at: datetime
 ) -> None:
     """Attach the declarations and clawbacks that found no open statement (rules 10.4, 10.7)."""

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from declarations.choices import DeclarationState
 from declarations.models import Declaration
-from declarations.rules import state_after_void
+from declarations.rules import refusal_to_void, state_after_void
 from declarations.services.records import lock_open_statement, take_step
 from declarations.signals import declaration_voided
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
@@ -35,21 +35,30 @@ def void_declaration(
                 "Another provider submitted this declaration; only that provider can void it.",
             )
         )
+    refusal = refusal_to_void(DeclarationState(declaration.state))
+    if refusal is not None:
+        raise Refused(refusal)
+    take_back(declaration, reason="Voided.", by=by, at=at)
+    return declaration
+
+
+def take_back(declaration: Declaration, *, reason: str, by: Actor, at: datetime) -> None:
+    """Void a locked ``declaration``, or let the payment for it be clawed back (rules 8.11, 10.7).
+
+    Raises ValueError when its state has no such step.
+    """
     state = state_after_void(DeclarationState(declaration.state))
     if state is None:
-        raise Refused(
-            Refusal(
-                BASE,
-                ErrorCode.NOT_VOIDABLE,
-                f"The declaration is {declaration.state} already and can't be voided again.",
-            )
-        )
+        raise ValueError(f"A declaration that is {declaration.state} can't be taken back.")
     attach_to = None
     if state == DeclarationState.AWAITING_CLAWBACK:
-        attach_to = lock_open_statement(lead_provider, declaration.application.cohort, at=at)
-    take_step(declaration, state, attach_to=attach_to, by=by, at=at, reason="Voided.")
-    declaration_voided.send(sender=Declaration, declaration=declaration, by=by, at=at)
-    return declaration
+        attach_to = lock_open_statement(
+            declaration.lead_provider, declaration.application.cohort, at=at
+        )
+    take_step(declaration, state, attach_to=attach_to, by=by, at=at, reason=reason)
+    declaration_voided.send(
+        sender=Declaration, declaration=declaration, reason=reason, by=by, at=at
+    )
 
 
 def _lock(lead_provider: LeadProvider, declaration_id: UUID, at: datetime) -> Declaration:

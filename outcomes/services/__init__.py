@@ -1,5 +1,9 @@
 """Commands on outcomes and notifications (rules 9)."""
 
+from outcomes.services.corrections import (
+    record_outcome_for_provider,
+    retract_outcome_by_staff,
+)
 from outcomes.services.recording import record_first_outcome, record_outcome, retract_outcome
 from outcomes.services.resending import send_again
 from outcomes.services.sending import send_next
@@ -7,7 +11,9 @@ from outcomes.services.sending import send_next
 __all__ = [
     "record_first_outcome",
     "record_outcome",
+    "record_outcome_for_provider",
     "retract_outcome",
+    "retract_outcome_by_staff",
     "send_again",
     "send_next",
 ]

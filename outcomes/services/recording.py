@@ -7,23 +7,27 @@ from django.db import transaction
 
 from declarations.models import Declaration
 from npq_portal.clock import london_day
-from npq_portal.errors import BASE, ErrorCode, Refusals
+from npq_portal.errors import ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from outcomes.choices import OutcomeState
 from outcomes.models import Notification, Outcome
 from outcomes.rules import (
-    Newest,
     first_state,
     is_notified_of_void,
     is_repeat,
     is_retracted_by_void,
-    recorded_at,
     refusals_to_post,
+)
+from outcomes.services.records import (
+    check_has_outcomes,
+    facts_of,
+    lock_live_declaration,
+    newest_outcome,
+    write_outcome,
 )
 from participants.models import Application
 from participants.services.records import lock_applications, lock_participant
-from schedules.choices import DeclarationType
 from schedules.models import Course
 
 
@@ -48,49 +52,59 @@ def record_outcome(
     """
     applications = _lock_applications(lead_provider, participant_id)
     application = _application_for(applications, course_identifier, refusals)
-    for refusal in refusals_to_post(state, completion_date, london_day(at)):
-        refusals.add(refusal.attribute, refusal.code, refusal.sentence)
-    declaration = _lock_live_declaration(application, refusals) if application else None
+    refusals.note(*refusals_to_post(state, completion_date, london_day(at)))
+    declaration = lock_live_declaration(application, refusals) if application else None
     refusals.raise_any()
     if declaration is None or state is None or completion_date is None:
         raise AssertionError("A value is missing, which must have been refused.")
-    outcome = _newest_outcome(declaration)
-    if outcome is not None and is_repeat(_facts(outcome), state, completion_date):
+    outcome = newest_outcome(declaration)
+    if outcome is not None and is_repeat(facts_of(outcome), state, completion_date):
         return outcome
-    return _write(declaration, outcome, state, completion_date, by=by, at=at)
+    return write_outcome(declaration, outcome, state, completion_date, by=by, at=at)
 
 
-def record_first_outcome(*, declaration: Declaration, by: Actor, at: datetime) -> Outcome | None:
+def record_first_outcome(
+    *, declaration: Declaration, reason: str = "", by: Actor, at: datetime
+) -> Outcome | None:
     """Record the outcome that a completed ``declaration``, locked or new, came with (rules 9.2).
 
     Returns None when it came with none. To be called inside the transaction of the declaration.
     """
     if declaration.has_passed is None:
         return None
-    return _write(
+    return write_outcome(
         declaration,
-        _newest_outcome(declaration),
+        newest_outcome(declaration),
         first_state(declaration.has_passed),
         london_day(declaration.declaration_date),
+        reason=reason,
         by=by,
         at=at,
     )
 
 
 @transaction.atomic
-def retract_outcome(*, declaration: Declaration, by: Actor, at: datetime) -> Outcome | None:
-    """Retract the outcome of a ``declaration`` that was voided and is locked (rules 9.5).
+def retract_outcome(
+    *, declaration: Declaration, reason: str = "", by: Actor, at: datetime
+) -> Outcome | None:
+    """Retract the outcome of a locked ``declaration`` (rules 9.5, 14.10).
 
     Returns the ``voided`` outcome, or None when there was nothing to retract. A participant who
     had passed is owed a notification, which is recorded in the same transaction.
     """
-    newest = _newest_outcome(declaration)
-    if newest is None or not is_retracted_by_void(_facts(newest)):
+    newest = newest_outcome(declaration)
+    if newest is None or not is_retracted_by_void(facts_of(newest)):
         return None
-    retraction = _write(
-        declaration, newest, OutcomeState.VOIDED, newest.completion_date, by=by, at=at
+    retraction = write_outcome(
+        declaration,
+        newest,
+        OutcomeState.VOIDED,
+        newest.completion_date,
+        reason=reason,
+        by=by,
+        at=at,
     )
-    if is_notified_of_void(_facts(newest)):
+    if is_notified_of_void(facts_of(newest)):
         Notification.objects.create(
             outcome=retraction, due_at=retraction.created_at, created_at=retraction.created_at
         )
@@ -125,62 +139,4 @@ def _application_for(
             )
         return None
     application = max(named, key=lambda it: (not it.is_withdrawn, it.accepted_at, it.id))
-    if not application.course.group.has_outcomes:
-        refusals.add(
-            attribute,
-            ErrorCode.NO_OUTCOMES_FOR_COURSE,
-            f"{course_identifier} has no outcomes; a completed declaration is all it needs.",
-        )
-        return None
-    return application
-
-
-def _lock_live_declaration(application: Application, refusals: Refusals) -> Declaration | None:
-    declaration = (
-        Declaration.objects.in_slot()
-        .filter(application=application, declaration_type=DeclarationType.COMPLETED)
-        .select_for_update(of=("self",))
-        .first()
-    )
-    if declaration is None:
-        refusals.add(
-            BASE,
-            ErrorCode.NO_COMPLETED_DECLARATION,
-            "There is no completed declaration for this course to record an outcome of;"
-            " submit one first.",
-        )
-    return declaration
-
-
-def _newest_outcome(declaration: Declaration) -> Outcome | None:
-    return Outcome.objects.filter(declaration=declaration).order_by("-created_at").first()
-
-
-def _facts(outcome: Outcome) -> Newest:
-    return Newest(
-        state=outcome.state,
-        completion_date=outcome.completion_date,
-        created_at=outcome.created_at,
-    )
-
-
-def _write(
-    declaration: Declaration,
-    newest: Outcome | None,
-    state: str,
-    completion_date: date,
-    *,
-    by: Actor,
-    at: datetime,
-) -> Outcome:
-    outcome = Outcome.objects.create(
-        declaration=declaration,
-        state=state,
-        completion_date=completion_date,
-        created_at=recorded_at(_facts(newest) if newest else None, at),
-        at=at,
-        **by.columns(),
-    )
-    declaration.updated_at = max(declaration.updated_at, at)
-    declaration.save(update_fields=["updated_at"])
-    return outcome
+    return application if check_has_outcomes(application, attribute, refusals) else None

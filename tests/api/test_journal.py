@@ -1,7 +1,7 @@
 """Which requests of providers are kept, and what of them (rules 13.5)."""
 
 import json
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection
@@ -17,7 +17,7 @@ from tests.api.conftest import ATTRIBUTES, LONG_AGO, NOW, V1, provider_with_toke
 from tests.api.routes import ROUTES, named
 
 WRITING = [it for it in ROUTES if it.method != "GET"]
-UNKNOWN = uuid4()
+UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 DECLARATIONS = "/participant-declarations"
 
 

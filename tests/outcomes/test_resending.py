@@ -64,7 +64,9 @@ def ask(client, notification, reason="Moved house", seen=1):
 def test_a_given_up_one_goes_to_the_address_as_it_is_now(
     client, caseworker, given_up, notify, send
 ):
-    Participant.objects.update(email="new@example.org")
+    person = Participant.objects.get()
+    person.email = "new@example.org"
+    person.save()
     answer = ask(client, given_up, reason=" Address corrected ")
     assert answer.redirect_chain == [(page(given_up, "change"), 302)]
     assert "The notification will be sent again." in answer.content.decode()

@@ -199,7 +199,9 @@ class Providers:
         return item
 
     def _application(self):
-        return self._pick(self.ledger.applications, lambda it: it.status == "pending")
+        return self._pick(
+            self.ledger.applications, lambda it: it.status == "pending" or self._odds(0.02)
+        )
 
     def _enrolment(self, condition=lambda _: True):
         return self._pick(

@@ -8,13 +8,14 @@ from uuid import UUID
 from django.db import transaction
 
 from npq_portal.clock import london_day
+from npq_portal.corrections import check_reason
 from npq_portal.errors import ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants import rules
 from participants.choices import ApplicationStatus, FundingIneligibility
 from participants.models import Application, ApplicationEvent
-from participants.services.corrections.locking import check_reason, lock_application
+from participants.services.corrections.locking import lock_application
 from participants.services.corrections.obstacles import named, rival_declarations
 from participants.services.records import list_participants, touch_listings, write
 from participants.signals import application_changed, application_reassigned

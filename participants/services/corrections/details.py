@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Greatest
 
+from npq_portal.corrections import check_reason, sign_version
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
 from participants.models import (
@@ -22,7 +22,7 @@ from participants.models import (
     ParticipantListing,
 )
 from participants.rules import HeldCourse, refusals_to_be_one_person
-from participants.services.corrections.locking import check_reason, lock_trn
+from participants.services.corrections.locking import lock_trn
 from participants.services.records import lock_participants
 
 TRN = re.compile(r"\d{7}", re.ASCII)
@@ -69,12 +69,7 @@ def correct_details(
 def _save(participant: Participant, *, reason: str, by: Actor, at: datetime) -> None:
     """Save a locked ``participant`` with its history, and move all that shows it (rules 4.3)."""
     participant.updated_at = max(at, participant.updated_at)
-    # What simple-history reads when it writes the version.
-    vars(participant).update(
-        _change_reason=reason,
-        _history_user=get_user_model().objects.in_bulk([by.staff_id])[by.staff_id],
-        _history_date=at,
-    )
+    sign_version(participant, reason=reason, by=by, at=at)
     participant.save()
     moved = {"updated_at": Greatest("updated_at", at)}
     Application.objects.filter(participant=participant).update(**moved)

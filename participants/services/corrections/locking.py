@@ -1,35 +1,16 @@
-"""What every correction begins with: who may, why, and the locks (rules 14.1)."""
+"""The locks with which every correction begins (rules 14.1)."""
 
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
 
-from npq_portal.errors import ErrorCode, NotFound, Refusals
-from npq_portal.history import Actor
+from npq_portal.errors import NotFound
 from participants.models import Application
 from participants.services.records import lock_applications, lock_holder
 
-LONGEST_REASON = 2000
 TRN_LOCKS = 1
 """The class of advisory locks that stand for TRNs; nothing else in the database has one."""
-
-
-def check_reason(reason: str, by: Actor, refusals: Refusals) -> str:
-    """Return the ``reason`` without blanks around it; note when it is missing or too long.
-
-    Raises ValueError unless ``by`` is a member of staff: nobody else corrects anything.
-    """
-    if by.staff_id is None:
-        raise ValueError("Only staff make corrections.")
-    reason = reason.strip()
-    if not reason:
-        refusals.add("reason", ErrorCode.MISSING, "Say why, for those who look at this later.")
-    elif len(reason) > LONGEST_REASON:
-        refusals.add(
-            "reason", ErrorCode.INVALID, f"A reason has at most {LONGEST_REASON} characters."
-        )
-    return reason
 
 
 def lock_application(application_id: UUID) -> tuple[Application, list[Application]]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest
 
+from npq_portal.corrections import check_reason
 from npq_portal.errors import ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
 from participants.choices import ApplicationStatus
@@ -20,7 +21,6 @@ from participants.models import (
 )
 from participants.rules import refusals_to_be_one_person
 from participants.services.corrections.details import held_courses
-from participants.services.corrections.locking import check_reason
 from participants.services.records import (
     list_participants,
     lock_applications,

@@ -6,13 +6,14 @@ from uuid import UUID
 from django.db import transaction
 
 from npq_portal.clock import london_day, start_of_day, whole_seconds
+from npq_portal.corrections import check_reason
 from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
 from participants import rules
 from participants.choices import ApplicationStatus, DeferralReason, WithdrawalReason
 from participants.models import Application
 from participants.services import enrolments
-from participants.services.corrections.locking import check_reason, lock_application
+from participants.services.corrections.locking import lock_application
 from participants.services.corrections.obstacles import named, rival_declarations
 from schedules.models import Schedule
 

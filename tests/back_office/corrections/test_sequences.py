@@ -18,8 +18,7 @@ from npq_portal.history import Actor
 from tests.back_office.corrections.conftest import facts
 from tests.participants.corrections.conftest import NOW, declare, open_for
 
-UNDO = ("undo", {})
-STEPS = [
+STEPS: list[tuple[str, dict[str, str]]] = [
     ("withdraw", {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}),
     ("reinstate", {}),
     ("defer", {"deferral_reason": "other"}),
@@ -32,8 +31,8 @@ STEPS = [
     ("transfer", {"lead_provider": "South"}),
     ("revert", {}),
     ("declare", {}),
-    UNDO,
-    UNDO,
+    ("undo", {}),
+    ("undo", {}),
 ]
 
 
@@ -86,9 +85,9 @@ def finish(proposal):
 def test_the_data_stay_whole(steps, enrol, spring, senior, other_provider, member_of_staff):
     by = Actor(staff_id=member_of_staff.pk)
     application = enrol()
-    named = {"schedule": spring.pk, "lead_provider": other_provider.pk}
+    named = {"schedule": spring.pk, "lead_provider": str(other_provider.pk)}
     open_for(application.lead_provider)
-    before = {}
+    before: dict[int, dict[str, str]] = {}
     for step, values in steps:
         application.refresh_from_db()
         if step == "declare":

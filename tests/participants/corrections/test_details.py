@@ -33,9 +33,10 @@ def test_all_details_are_set_and_what_they_were_is_kept_with_who_and_why(
     after.refresh_from_db()
     assert {name: getattr(after, name) for name in GIVEN} == GIVEN
     assert after.folded_email == "ada@example.org"
-    newest, _first = after.history.all()
+    newest = after.history.latest("history_id")  # the first one is of the real present
     assert newest.history_change_reason == reason
     assert (newest.history_user, newest.history_date) == (member_of_staff, NOW)
+    assert after.history.earliest("history_id").full_name == before.full_name
 
 
 def test_it_shows_wherever_updated_since_looks_and_never_goes_back(
