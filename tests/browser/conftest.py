@@ -22,7 +22,9 @@ from pytest_django.live_server_helper import LiveServer
 from npq_portal.history import Actor
 from outcomes.models import Notification
 from outcomes.services import send_again
+from participants.models import Participant
 from tests.browser.pages import ALL_ROLES
+from tests.factories.back_office import CorrectionFactory
 
 # Playwright runs an event loop in the thread of the tests, where Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -95,6 +97,8 @@ def fill():
     )
     member = User.objects.create_user("all-roles", password="all-roles", is_staff=True)
     member.groups.set(Group.objects.all())
+    participant = Participant.objects.earliest("created_at", "id")
+    CorrectionFactory.create(participant=participant, record_id=participant.pk, staff=member)
     access["staff"][ALL_ROLES] = {"username": "all-roles", "password": "all-roles"}
     for model_admin in admin.site._registry.values():
         # As good to look at as fifty, and looked through sooner.

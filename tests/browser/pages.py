@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from declarations.models import Statement
+from npq_portal.back_office.corrections.kinds import KINDS
 from npq_portal.providers.models import ApiToken
 from outcomes.models import Notification
 
@@ -85,4 +86,15 @@ def of_commands() -> Iterator[AdminPage]:
         yield AdminPage(f"{model._meta.label} {name}", partial(path_of, model, name, **wanted))
 
 
-PAGES = [*ALONE, *of_models(), *of_commands()]
+def of_corrections() -> Iterator[AdminPage]:
+    """The form of each kind of correction, on the first record that it is offered for."""
+    for slug, kind in KINDS.items():
+        yield AdminPage(f"correction {slug}", partial(path_of_correction, kind))
+
+
+def path_of_correction(kind):
+    record = next(filter(kind.is_offered, kind.about.objects.all()), None) or first(kind.about)
+    return reverse("admin:back_office_correction_make", args=[kind.slug, record.pk])
+
+
+PAGES = [*ALONE, *of_models(), *of_commands(), *of_corrections()]

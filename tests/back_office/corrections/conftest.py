@@ -17,6 +17,7 @@ from tests.participants.corrections.conftest import (  # noqa: F401 - fixtures
     api,
     enrol,
     enrolment,
+    member_of_staff,
     other_provider,
     senior,
     whole_data,
