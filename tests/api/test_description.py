@@ -117,12 +117,12 @@ def test_the_statuses_are_those_that_an_operation_can_answer():
     every = {"200", "401", "500", "503"}
     for (method, path), statuses in {
         ("GET", "/participants/npq"): {"400", "406"},
-        ("GET", "/participants/npq/{id}"): {"404", "406"},
+        ("GET", "/participants/npq/{id}"): {"404", "406", "410"},
         ("GET", "/npq-applications.csv"): {"400"},
         ("POST", "/npq-applications/{id}/accept"): {"404", "406", "422"},
         ("POST", "/participant-declarations"): {"400", "406", "413", "415", "422"},
-        ("PUT", "/participants/npq/{id}/defer"): {"400", "404", "406", "413", "415", "422"},
-        ("GET", "/participants/npq/{participant_id}/outcomes"): {"400", "404", "406"},
+        ("PUT", "/participants/npq/{id}/defer"): {"400", "404", "406", "410", "413", "415", "422"},
+        ("GET", "/participants/npq/{participant_id}/outcomes"): {"400", "404", "406", "410"},
     }.items():
         assert set(operations()[method, V1 + path]["responses"]) == every | statuses
 

@@ -5,7 +5,7 @@ import pytest
 from declarations.figures import Figures, Sums
 from declarations.models import ContractPrice
 from tests.factories.participants import ParticipantFactory
-from tests.integrity.conftest import change, declare, found, opened, pay, rescheduled
+from tests.integrity.conftest import LATER, change, declare, found, opened, pay, rescheduled
 
 
 @pytest.fixture
@@ -51,6 +51,14 @@ def test_who_was_paid_under_another_schedule_is_not_compared(two_paid):
     change(first, amount=first.amount + 1)
     rescheduled(first.application)
     assert found() == []
+
+
+@pytest.mark.parametrize("kind", ["course-changed", "reverted"])
+def test_what_was_paid_for_another_course_is_not_compared(two_paid, kind):
+    first, _ = two_paid
+    change(first, amount=None)
+    first.application.events.create(kind=kind, at=LATER, command="test")
+    assert not any("npq-headship" in it for it in found())
 
 
 @pytest.mark.parametrize(

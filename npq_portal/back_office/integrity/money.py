@@ -11,12 +11,12 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from declarations.choices import StatementState
 from declarations.figures import ZERO, figures_of
-from declarations.models import Declaration, Statement
-from npq_portal.back_office.integrity.reading import PIECE, Check
+from declarations.models import Declaration, Statement, StatementEvent
+from npq_portal.back_office.integrity.reading import MOVES, PIECE, Check
 from participants.models import ApplicationEvent
 
 STATEMENTS_AT_ONCE = 100
@@ -24,21 +24,21 @@ STATEMENTS_AT_ONCE = 100
 Item = TypeVar("Item")
 
 
-def _moved_since_payment() -> Exists:
-    """Return whether an application has another course or schedule since, or has been neither."""
-    kinds = ApplicationEvent.Kind
-    moved = ApplicationEvent.objects.filter(
-        application=OuterRef("application"),
-        kind__in=[kinds.SCHEDULE_CHANGED, kinds.COURSE_CHANGED, kinds.REVERTED],
-        at__gte=OuterRef("statement__events__at"),
+def _paid_and_not_moved_since() -> QuerySet[Declaration]:
+    """Return what was paid for applications that have kept their course and schedule since."""
+    payment = StatementEvent.objects.filter(
+        statement=OuterRef("statement"), to_state=StatementState.PAID
     )
-    return Exists(moved)
+    moved = ApplicationEvent.objects.filter(
+        application=OuterRef("application"), kind__in=MOVES, at__gte=OuterRef("paid_at")
+    )
+    paid = Declaration.objects.annotate(paid_at=Subquery(payment.values("at")[:1]))
+    return paid.filter(~Exists(moved), paid_at__isnull=False)
 
 
 def _a_course_was_paid_at_a_price_or_without() -> Iterator[str]:
     rows = (
-        Declaration.objects.filter(statement__events__to_state=StatementState.PAID)
-        .filter(~_moved_since_payment())
+        _paid_and_not_moved_since()
         .values("statement_id", course=F("application__course__identifier"))
         .annotate(count=Count("id"), priced=Count("id", filter=Q(amount__isnull=False)))
         .filter(priced__gt=0, priced__lt=F("count"))
@@ -54,8 +54,7 @@ def _a_course_was_paid_at_a_price_or_without() -> Iterator[str]:
 def _equals_were_paid_equally() -> Iterator[str]:
     """Compare within a statement, course, schedule and type; what has moved since is not."""
     rows = (
-        Declaration.objects.filter(statement__events__to_state=StatementState.PAID)
-        .filter(~_moved_since_payment())
+        _paid_and_not_moved_since()
         .values(
             "statement_id",
             "application__schedule",

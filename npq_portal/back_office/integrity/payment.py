@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from declarations.choices import DeclarationState
 from declarations.models import Declaration, DeclarationEvent
 from declarations.rules import UNPAID, Facts, left_before_cut_off, reassess
-from npq_portal.back_office.integrity.reading import PIECE, Check
+from npq_portal.back_office.integrity.reading import MOVES, PIECE, Check
 from participants.choices import TrainingStatus
 from participants.models import ApplicationEvent
 from schedules.choices import DeclarationType
@@ -53,7 +53,7 @@ def _nobody_was_paid_for_who_had_left_before_the_cut_off() -> Iterator[str]:
     before = of_application.filter(
         at__lt=OuterRef("at") - A_WAIT, after__has_key="training_status"
     ).order_by("-id")
-    rescheduled = of_application.filter(at__gt=OuterRef("at") - A_WAIT, after__has_key="schedule")
+    rescheduled = of_application.filter(at__gt=OuterRef("at") - A_WAIT, kind__in=MOVES)
     payments = (
         DeclarationEvent.objects.filter(to_state=DeclarationState.PAID)
         .annotate(training=Subquery(before.values("after")[:1]))

@@ -5,10 +5,19 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from participants.models import ApplicationEvent
+
 Check = Callable[[], Iterator[str]]
 
 PIECE = 2000
 """How many rows are in memory at a time."""
+
+MOVES = (
+    ApplicationEvent.Kind.SCHEDULE_CHANGED,
+    ApplicationEvent.Kind.COURSE_CHANGED,
+    ApplicationEvent.Kind.REVERTED,
+)
+"""After these, an application tells no longer by which schedule or course it was paid before."""
 
 
 def sentences(rows: QuerySet[Any], sentence: str) -> Iterator[str]:

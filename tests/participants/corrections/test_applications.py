@@ -385,6 +385,16 @@ def test_updated_since_finds_a_transfer_in_each_list_of_the_new_provider(transfe
     assert listed(new, f"/participant-declarations{since}") == [str(declaration.pk)]
 
 
+def test_updated_since_finds_who_stays_with_the_old_provider_for_another_course(
+    correct, listed, enrol, enrolment, other_provider, senior
+):
+    old = enrolment.lead_provider
+    enrol(participant=enrolment.participant, lead_provider=old, course=senior)
+    correct(transfer_application, application_id=enrolment.pk, lead_provider_id=other_provider.pk)
+    since = f"?filter[updated_since]={NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert listed(old, f"/participants/npq{since}") == [str(enrolment.participant_id)]
+
+
 def test_who_comes_back_to_a_provider_is_found_again(correct, transferred, listed):
     application, _declaration, old = transferred
     later = NOW + timedelta(hours=1)

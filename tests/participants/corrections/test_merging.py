@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from npq_portal.back_office.models import ProviderRequest
 from npq_portal.errors import NotFound
 from participants.models import Application, Participant, ParticipantIdChange, ParticipantListing
 from participants.services.corrections import (
@@ -290,3 +291,13 @@ def test_times_never_go_back(merge, enrol, duplicate, survivor, senior):
     merge(duplicate, survivor, at=NOW - timedelta(days=1))
     survivor.refresh_from_db()
     assert survivor.updated_at == NOW
+
+
+def test_the_journal_links_who_is_left_to_a_request_that_names_the_old_id(
+    merge, api, enrolment, duplicate, survivor
+):
+    merge(duplicate, survivor)
+    body = {"participant_id": str(duplicate.pk)}
+    api(enrolment.lead_provider, "PUT", f"/participants/npq/{duplicate.pk}/resume")
+    api(enrolment.lead_provider, "POST", "/participant-declarations", body)
+    assert [it.participant_id for it in ProviderRequest.objects.all()] == [survivor.pk] * 2
