@@ -62,7 +62,7 @@ def _searches() -> Iterator[tuple[str, str]]:
 
 
 def _filters() -> dict[type[Model], list[dict[str, str]]]:
-    provider = str(LeadProvider.objects.all()[0].pk)
+    provider = str(LeadProvider.objects.all()[7].pk)
     course = str(Course.objects.all()[0].pk)
     schedule = str(Schedule.objects.filter(applications__isnull=False)[0].pk)
     cohorts = [str(it.pk) for it in Cohort.objects.all()]

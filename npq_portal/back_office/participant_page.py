@@ -14,11 +14,13 @@ from participants.models import Application, Participant
 class Records:
     """The applications of a participant, with their declarations and the outcomes of these.
 
-    ``same_person`` are the other records with the same validated TRN.
+    ``same_person`` are the other records with the same validated TRN. ``survivor`` is the record
+    into which this one was merged, None for one that stands for itself.
     """
 
     applications: list[Application]
     same_person: list[Participant]
+    survivor: Participant | None
 
 
 def records_of(participant: Participant, *, permissions: Collection[str]) -> Records:
@@ -32,7 +34,12 @@ def records_of(participant: Participant, *, permissions: Collection[str]) -> Rec
             .order_by("created_at", "id")
         )
     others = Participant.objects.sharing_validated_trn(participant).exclude(pk=participant.pk)
-    return Records(applications=applications, same_person=list(others))
+    survivor = participant.survivor
+    return Records(
+        applications=applications,
+        same_person=list(others),
+        survivor=None if survivor == participant else survivor,
+    )
 
 
 def _declarations(permissions: Collection[str]) -> Prefetch:

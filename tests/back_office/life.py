@@ -88,12 +88,18 @@ class Life:
         with time_machine.travel(datetime.fromisoformat(at), tick=False):
             call_command(*words, stdout=StringIO(), stderr=StringIO())
 
+    def staff(self) -> Actor:
+        """Return a member of staff who corrects what is wrong."""
+        casey, _ = User.objects.get_or_create(
+            username="casey", first_name="Casey", last_name="Worker"
+        )
+        return Actor(staff_id=casey.pk)
+
     def correct(self, at: str, **details: object) -> None:
         """Let a member of staff correct details."""
+        self.staff()
         with time_machine.travel(datetime.fromisoformat(at), tick=False):
-            staff, _ = User.objects.get_or_create(
-                username="casey", first_name="Casey", last_name="Worker"
-            )
+            staff = User.objects.get(username="casey")
             participant = Participant.objects.get(pk=self.participant.pk)
             for name, value in details.items():
                 setattr(participant, name, value)

@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from npq_portal.back_office.timeline import SOURCES, Entry, timeline_of
 from outcomes.models import Notification, NotificationAttempt, NotificationResend
 from participants.models import ApplicationEvent
+from participants.services.corrections import merge_participants, transfer_application
 from tests.back_office.life import BORN, Life
 from tests.factories.back_office import ProviderRequestFactory
 from tests.factories.participants import EnrolmentFactory, ParticipantFactory
-from tests.factories.providers import LONG_AGO, ApiTokenFactory
+from tests.factories.providers import LONG_AGO, ApiTokenFactory, LeadProviderFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +129,7 @@ def test_an_event_of_a_new_kind_is_told_by_what_it_changed():
     enrolment = EnrolmentFactory.create(course__short_name="NPQH")
     ApplicationEvent.objects.create(
         application=enrolment,
-        kind="funding-changed",
+        kind="unheard-of",
         before={"eligible_for_funding": False, "funding_choice": "school", "cohort": "2021"},
         after={"eligible_for_funding": True, "funding_choice": None, "cohort": "2021"},
         at=LONG_AGO,
@@ -137,10 +138,44 @@ def test_an_event_of_a_new_kind_is_told_by_what_it_changed():
     )
     entry = next(it for it in entries_of(enrolment.participant) if it.who == "Command test")
     assert entry.what == (
-        "NPQH: funding-changed: eligible for funding from no to yes,"
-        " funding choice from school to none."
+        "NPQH: unheard-of: eligible for funding from no to yes, funding choice from school to none."
     )
     assert entry.why == "The school is eligible."
+
+
+def test_what_happened_is_told_of_the_provider_of_that_time(life):
+    life.accept("2021-11-05T09:30Z")
+    transfer_application(
+        application_id=life.application.pk,
+        lead_provider_id=LeadProviderFactory.create(name="East Teaching School").pk,
+        reason="The school changed its provider.",
+        by=life.staff(),
+        at=BORN + timedelta(days=90),
+    )
+    entries = entries_of(life.participant)
+    assert entries[-1].what == "NPQH moved from North Teaching School to East Teaching School."
+    assert entries[-1].why == "The school changed its provider."
+    assert "Applied for NPQH with North Teaching School" in told(entries)
+    assert "Applied for NPQH with East Teaching School" not in told(entries)
+
+
+def test_a_merged_record_is_told_of_on_both_and_its_requests_on_the_one_that_stays(life):
+    life.accept("2021-11-05T09:30Z")
+    life.accept("2021-11-06T09:30Z", 422)
+    survivor = ParticipantFactory.create()
+    merge_participants(
+        from_participant_id=life.participant.pk,
+        into_participant_id=survivor.pk,
+        reason="One person.",
+        by=life.staff(),
+        at=BORN + timedelta(days=90),
+    )
+    into = f"This record was merged into {survivor.pk}, with all applications."
+    assert entries_of(life.participant)[-1].what == into
+    entries = entries_of(survivor)
+    assert f"The record {life.participant.pk} was merged into this one." in told(entries)
+    assert "Asked to accept the application, and was refused (422)." in told(entries)
+    assert "NPQH was accepted, on schedule" in told(entries)
 
 
 def test_what_came_of_a_message_is_told(life):
@@ -176,6 +211,7 @@ def test_only_what_may_be_seen_is_told(life):
     for permission in EVERYTHING - {
         "outcomes.view_notificationattempt",
         "outcomes.view_notificationresend",
+        "participants.view_participantidchange",
     }:
         assert entries_of(life.participant, EVERYTHING - {permission}) != whole
     assert entries_of(life.participant, ()) == []
@@ -227,4 +263,4 @@ def test_it_takes_as_many_queries_for_many_entries_as_for_one(life):
     with CaptureQueriesContext(connection) as many:
         timeline = timeline_of(life.participant, permissions=EVERYTHING, size=200)
     assert timeline.earlier is not None
-    assert len(many) == len(few) == len(SOURCES)
+    assert len(many) == len(few) == len(SOURCES) + 1  # the former ids

@@ -92,9 +92,6 @@ def test_from_the_log_in_to_a_participant_without_a_mouse(portal, browse):
     tab_to(page, "#find")
     page.keyboard.type(person.email)
     page.keyboard.press("Enter")
-    expect(page.locator("#result_list")).to_be_visible()
-    tab_to(page, "#result_list tbody a")
-    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=person.full_name)).to_be_visible()
 
 

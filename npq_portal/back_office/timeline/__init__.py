@@ -12,6 +12,7 @@ from datetime import datetime
 from npq_portal.back_office.timeline.applications import applications
 from npq_portal.back_office.timeline.declarations import declarations
 from npq_portal.back_office.timeline.entry import Entry, Source, Window
+from npq_portal.back_office.timeline.merging import mergers
 from npq_portal.back_office.timeline.outcomes import (
     attempts,
     notifications,
@@ -29,6 +30,7 @@ LATEST = 200
 
 SOURCES: dict[str, Source] = {
     "participants.view_participant": details,
+    "participants.view_participantidchange": mergers,
     "back_office.view_providerrequest": requests,
     "participants.view_application": applications,
     "declarations.view_declaration": declarations,

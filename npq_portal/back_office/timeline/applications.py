@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from npq_portal.back_office.timeline.entry import Entry, Link, Window, link_to_page, who
 from npq_portal.clock import london_day
@@ -12,6 +13,15 @@ Kind = ApplicationEvent.Kind
 
 NOT_TOLD = {"training_status", "status", "withdrawn_at", "deferred_at"}
 """Values that change with every event of their kind."""
+
+
+class Past(NamedTuple):
+    """An event, and what its application was for when it happened."""
+
+    event: ApplicationEvent
+    course: str
+    lead_provider: str
+    cohort: str
 
 
 def applications(participant: Participant, window: Window) -> list[Entry]:
@@ -25,14 +35,34 @@ def applications(participant: Participant, window: Window) -> list[Entry]:
         "token__lead_provider",
         "staff",
     )
-    return [_entry(event) for event in window.of(rows)]
+    return [_entry(past) for past in _as_it_was(window.of(rows))]
 
 
-def _entry(event: ApplicationEvent) -> Entry:
+def _as_it_was(events: list[ApplicationEvent]) -> list[Past]:
+    """Return ``events``, oldest first, with what they changed since taken back."""
+    told = []
+    then: dict[UUID, dict[str, str]] = {}
+    for event in reversed(events):
+        now = event.application
+        facts = then.setdefault(
+            now.pk,
+            {
+                "course": now.course.short_name,
+                "lead_provider": now.lead_provider.name,
+                "cohort": str(now.cohort),
+            },
+        )
+        told.append(Past(event, **facts))
+        facts.update({name: event.before[name] for name in facts if event.before.get(name)})
+    return told[::-1]
+
+
+def _entry(past: Past) -> Entry:
+    event = past.event
     tell = TELLERS.get(event.kind, _told_by_values)
     return Entry(
         at=event.at,
-        what=tell(event),
+        what=tell(past),
         who=who(event),
         why=_why(event),
         links=_links(event),
@@ -56,52 +86,54 @@ def _links(event: ApplicationEvent) -> tuple[Link, ...]:
     return own, link_to_page("The accepted application", event.because_of)
 
 
-def _registered(event: ApplicationEvent) -> str:
-    it = event.application
-    since = _as_of(it.registered_at, event.at, "registered")
-    return f"Applied for {_course(event)} with {it.lead_provider}, cohort {it.cohort}{since}."
+def _registered(past: Past) -> str:
+    since = _as_of(past.event.application.registered_at, past.event.at, "registered")
+    return f"Applied for {past.course} with {past.lead_provider}, cohort {past.cohort}{since}."
 
 
-def _accepted(event: ApplicationEvent) -> str:
-    since = _as_of(_instant(event.after.get("accepted_at")), event.at, "as of")
-    schedule = event.after.get("schedule")
-    return f"{_course(event)} was accepted{since}, on schedule {schedule}."
+def _accepted(past: Past) -> str:
+    schedule = past.event.after.get("schedule")
+    return f"{past.course} was accepted{_since('accepted_at', past)}, on schedule {schedule}."
 
 
-def _rejected(event: ApplicationEvent) -> str:
-    return f"{_course(event)} with {event.application.lead_provider} was rejected."
+def _rejected(past: Past) -> str:
+    return f"{past.course} with {past.lead_provider} was rejected."
 
 
-def _withdrawn(event: ApplicationEvent) -> str:
-    since = _as_of(_instant(event.after.get("withdrawn_at")), event.at, "as of")
-    return f"Withdrew from {_course(event)}{since}."
+def _withdrawn(past: Past) -> str:
+    return f"Withdrew from {past.course}{_since('withdrawn_at', past)}."
 
 
-def _deferred(event: ApplicationEvent) -> str:
-    since = _as_of(_instant(event.after.get("deferred_at")), event.at, "as of")
-    return f"Deferred {_course(event)}{since}."
+def _deferred(past: Past) -> str:
+    return f"Deferred {past.course}{_since('deferred_at', past)}."
 
 
-def _resumed(event: ApplicationEvent) -> str:
-    return f"Resumed {_course(event)}."
+def _resumed(past: Past) -> str:
+    return f"Resumed {past.course}."
 
 
-def _moved(event: ApplicationEvent) -> str:
-    before, after = event.before.get("schedule"), event.after.get("schedule")
-    return f"{_course(event)} moved from schedule {before} to {after}."
+def _moved(past: Past) -> str:
+    before, after = past.event.before.get("schedule"), past.event.after.get("schedule")
+    return f"{past.course} moved from schedule {before} to {after}."
 
 
-def _told_by_values(event: ApplicationEvent) -> str:
+def _transferred(past: Past) -> str:
+    before = past.event.before.get("lead_provider")
+    return f"{past.course} moved from {before} to {past.lead_provider}."
+
+
+def _told_by_values(past: Past) -> str:
+    before, after = past.event.before, past.event.after
     changes = [
-        f"{name.replace('_', ' ')} from {_shown(event.before.get(name))} to {_shown(value)}"
-        for name, value in event.after.items()
-        if name not in NOT_TOLD and value != event.before.get(name)
+        f"{name.replace('_', ' ')} from {_shown(before.get(name))} to {_shown(value)}"
+        for name, value in after.items()
+        if name not in NOT_TOLD and value != before.get(name)
     ]
     told = f": {', '.join(changes)}" if changes else ""
-    return f"{_course(event)}: {event.get_kind_display().lower()}{told}."
+    return f"{past.course}: {past.event.get_kind_display().lower()}{told}."
 
 
-TELLERS: dict[str, Callable[[ApplicationEvent], str]] = {
+TELLERS: dict[str, Callable[[Past], str]] = {
     Kind.REGISTERED: _registered,
     Kind.ACCEPTED: _accepted,
     Kind.REJECTED: _rejected,
@@ -109,6 +141,7 @@ TELLERS: dict[str, Callable[[ApplicationEvent], str]] = {
     Kind.DEFERRED: _deferred,
     Kind.RESUMED: _resumed,
     Kind.SCHEDULE_CHANGED: _moved,
+    Kind.TRANSFERRED: _transferred,
 }
 """How each kind of event is told; any other by the values that it changed."""
 
@@ -119,8 +152,9 @@ def in_words(reason: str) -> str:
     return f"{reason.replace('-', ' ').capitalize()}." if is_code else reason
 
 
-def _course(event: ApplicationEvent) -> str:
-    return event.application.course.short_name
+def _since(name: str, past: Past) -> str:
+    text = past.event.after.get(name)
+    return _as_of(datetime.fromisoformat(text) if text else None, past.event.at, "as of")
 
 
 def _as_of(instant: datetime | None, at: datetime, words: str) -> str:
@@ -129,10 +163,6 @@ def _as_of(instant: datetime | None, at: datetime, words: str) -> str:
         return ""
     day = london_day(instant)
     return f" ({words} {day.day} {day:%B %Y})"
-
-
-def _instant(text: Any) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _shown(value: Any) -> str:

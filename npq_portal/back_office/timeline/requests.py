@@ -10,6 +10,7 @@ from uuid import UUID
 
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.back_office.timeline.entry import Entry, Window, link_to_page, token_in_words
+from npq_portal.back_office.timeline.merging import ids_of
 from participants.models import Participant
 
 MOST_APART = timedelta(seconds=30)
@@ -30,8 +31,8 @@ ASKED = (
 
 
 def requests(participant: Participant, window: Window) -> list[Entry]:
-    """Return what providers asked for about the participant, refused or done."""
-    rows = ProviderRequest.objects.for_participant(participant).select_related(
+    """Return what providers asked for about the participant, under a former id too."""
+    rows = ProviderRequest.objects.filter(participant__in=ids_of(participant)).select_related(
         "token", "lead_provider"
     )
     return [_entry(row) for row in window.of(rows)]
