@@ -84,6 +84,7 @@ def test_from_the_search_to_the_changed_schedule_and_back(browse, application):
     look_at(page)
 
     press(page, "a[href$='/undo/']")
+    expect(page.get_by_role("heading", name="Undo: change schedule")).to_be_visible()
     tab_to(page, "#id_reason")
     page.keyboard.type("It was right before.")
     press(page, "input[type=submit].default")
