@@ -1,6 +1,7 @@
 """The page with everything about a participant (rules 13.7)."""
 
 import re
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -10,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from declarations.models import Declaration
-from tests.back_office.life import Life
+from participants.services.corrections import merge_participants
+from tests.back_office.life import BORN, Life
 from tests.factories.participants import ApplicationFactory, ParticipantFactory
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,21 @@ def test_other_records_of_the_same_person_are_led_to(admin_client, life):
     html = page_of(admin_client, life.participant)
     assert reverse("admin:participants_participant_change", args=[other.pk]) in html
     assert "Same TRN S. Daly" in as_text(html)
+
+
+def test_a_merged_record_leads_to_the_one_that_stays(admin_client, life):
+    survivor = ParticipantFactory.create(full_name="Siân Daly")
+    merge_participants(
+        from_participant_id=life.participant.pk,
+        into_participant_id=survivor.pk,
+        reason="One person.",
+        by=life.staff(),
+        at=BORN + timedelta(days=365),
+    )
+    html = page_of(admin_client, life.participant)
+    assert "This record was merged into Siân Daly , which has the applications." in as_text(html)
+    assert reverse("admin:participants_participant_change", args=[survivor.pk]) in html
+    assert "This record was merged" not in page_of(admin_client, survivor).split("Timeline")[0]
 
 
 def test_who_may_see_participants_alone_sees_no_more(client, member, life):

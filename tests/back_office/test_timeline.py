@@ -170,7 +170,7 @@ def test_a_merged_record_is_told_of_on_both_and_its_requests_on_the_one_that_sta
         by=life.staff(),
         at=BORN + timedelta(days=90),
     )
-    into = f"This record was merged into {survivor.pk}, with all applications."
+    into = f"This record was merged into {survivor.pk}, which has it all."
     assert entries_of(life.participant)[-1].what == into
     entries = entries_of(survivor)
     assert f"The record {life.participant.pk} was merged into this one." in told(entries)

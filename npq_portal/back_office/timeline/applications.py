@@ -126,7 +126,7 @@ def _told_by_values(past: Past) -> str:
     before, after = past.event.before, past.event.after
     changes = [
         f"{name.replace('_', ' ')} from {_shown(before.get(name))} to {_shown(value)}"
-        for name, value in after.items()
+        for name, value in sorted(after.items())
         if name not in NOT_TOLD and value != before.get(name)
     ]
     told = f": {', '.join(changes)}" if changes else ""

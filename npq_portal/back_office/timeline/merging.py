@@ -24,15 +24,14 @@ def ids_of(participant: Participant) -> list[UUID]:
 
 def _entry(change: ParticipantIdChange, participant: Participant) -> Entry:
     if change.from_participant == participant:
-        other, what = (
-            change.to_participant,
-            "This record was merged into {}, with all applications.",
-        )
+        other = change.to_participant
+        what = f"This record was merged into {other.pk}, which has it all."
     else:
-        other, what = change.from_participant, "The record {} was merged into this one."
+        other = change.from_participant
+        what = f"The record {other.pk} was merged into this one."
     return Entry(
         at=change.at,
-        what=what.format(other.pk),
+        what=what,
         who=who(change),
         why=change.reason,
         links=(link_to_page("The other record", other),),
