@@ -10,6 +10,7 @@ from npq_portal.admin import HistoryInline, ReadOnlyModelAdmin, link_to, link_to
 from participants.models import (
     Application,
     ApplicationEvent,
+    ParticipantIdChange,
     ParticipantListing,
     people_found_by,
 )
@@ -51,6 +52,25 @@ class ParticipantListingAdmin(PersonalRecordAdmin):
     sortable_by = ()
     search_fields = ("participant__full_name",)
     search_ids = ("participant__id",)
+
+
+@admin.register(ParticipantIdChange)
+class ParticipantIdChangeAdmin(PersonalRecordAdmin):
+    """Records that were merged into another of the same person (rules 14.2)."""
+
+    list_display = (
+        "at",
+        link_to("from_participant", "merged record"),
+        link_to("survivor", "participant"),
+        "actor_name",
+        "reason",
+    )
+    list_select_related = ("from_participant", "survivor", "token__lead_provider", "staff")
+    ordering = ("-at", "-id")
+    sortable_by = ()
+    person = "survivor"
+    search_fields = ("survivor__full_name",)
+    search_ids = ("from_participant__id", "to_participant__id", "survivor__id")
 
 
 class ApplicationEventInline(HistoryInline):

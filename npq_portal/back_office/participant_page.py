@@ -29,7 +29,7 @@ def records_of(participant: Participant, *, permissions: Collection[str]) -> Rec
     if "participants.view_application" in permissions:
         applications = list(
             Application.objects.filter(participant=participant)
-            .select_related("lead_provider", "course", "cohort", "schedule__cohort")
+            .select_related("participant", "lead_provider", "course", "cohort", "schedule__cohort")
             .prefetch_related(_declarations(permissions))
             .order_by("created_at", "id")
         )

@@ -52,6 +52,7 @@ RIGHTS = {
     "participants_application": Rights(),
     "participants_applicationevent": Rights(),
     "participants_participant": Rights(),
+    "participants_participantidchange": Rights(),
     "participants_participantlisting": Rights(),
     "providers_apitoken": Rights(add=ADMINISTRATOR),
     "providers_apitokenevent": Rights(),

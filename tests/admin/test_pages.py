@@ -11,7 +11,7 @@ from npq_portal.back_office.services import keep_integrity_check
 from npq_portal.providers.models import ApiToken, ApiTokenEvent
 from outcomes.models import Notification
 from outcomes.services import record_first_outcome
-from participants.models import ParticipantWord
+from participants.models import ParticipantIdChange, ParticipantWord
 from tests.factories.back_office import CorrectionFactory, ProviderRequestFactory
 from tests.factories.participants import ParticipantFactory
 from tests.outcomes.rows import AT, BY, completed
@@ -50,7 +50,15 @@ def make(number):
             copy=copy, channel="notify", result="sent", started_at=AT, ended_at=AT
         )
     notification.resends.create(from_state="sent", reason="Asked for", at=AT, **BY.columns())
-    CorrectionFactory.create(participant=application.participant, record_id=application.pk)
+    person = application.participant
+    CorrectionFactory.create(participant=person, record_id=application.pk)
+    ParticipantIdChange.objects.create(
+        from_participant=ParticipantFactory.create(),
+        to_participant=person,
+        survivor=person,
+        at=AT,
+        **BY.columns(),
+    )
     keep_integrity_check(findings=1, first_findings=["It."], started_at=AT, ended_at=AT)
 
 

@@ -22,9 +22,14 @@ def test_a_time_is_shown_as_london_has_it_and_says_so(instant, shown, admin_clie
     version = person.history.get()
     version.history_date = instant
     version.save()
-    for page, args in (("changelist", []), ("change", [person.pk]), ("history", [person.pk])):
+    for page, args in (("changelist", []), ("history", [person.pk])):
         answer = admin_client.get(reverse(f"admin:participants_participant_{page}", args=args))
         assert shown in answer.content.decode()
+    day, time = shown.split(", ")  # each on a line of its own in the timeline
+    page = reverse("admin:participants_participant_change", args=[person.pk])
+    timeline = admin_client.get(page).content.decode()
+    assert day in timeline
+    assert time in timeline
 
 
 def test_every_page_says_what_the_times_are(admin_client, client):

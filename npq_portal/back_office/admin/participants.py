@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 
 from npq_portal.admin import BoundedChangeList, ReadOnlyHistoryAdmin
 from npq_portal.back_office.admin.filters import APPLICATION_FILTERS
+from npq_portal.back_office.corrections.preview import undoable_corrections
 from npq_portal.back_office.finding import find_one
 from npq_portal.back_office.participant_page import records_of
 from npq_portal.back_office.timeline import LATEST, timeline_of
@@ -101,6 +102,7 @@ class ParticipantAdmin(PersonalRecordAdmin, ReadOnlyHistoryAdmin):
                 "title": participant.full_name,
                 "subtitle": None,
                 "records": records_of(participant, permissions=permissions),
+                "undoable": undoable_corrections(participant),
                 "timeline": timeline_of(
                     participant, permissions=permissions, before=before, size=LATEST
                 ),

@@ -6,7 +6,7 @@ from django import template
 from django.template.context import RequestContext
 
 from npq_portal.back_office.corrections.kinds import KINDS, Kind, Record, offered
-from npq_portal.back_office.corrections.preview import is_undoable, newest_correction
+from npq_portal.back_office.corrections.preview import participant_of, undoable_corrections
 from npq_portal.back_office.models import Correction
 
 register = template.Library()
@@ -29,9 +29,14 @@ class Possible:
 
 @register.simple_tag(takes_context=True)
 def corrections_of(context: RequestContext, record: Record) -> Possible:
-    """Return what the user may correct about ``record`` now."""
+    """Return what the user may correct about ``record`` now.
+
+    A page of many records of one person looks once for what can be undone, as ``undoable``.
+    """
     kinds = offered(context["user"], record)
     if not kinds:
         return Possible([], None)
-    newest = newest_correction(record)
-    return Possible(kinds, newest if newest is not None and is_undoable(newest) else None)
+    undoable = context.get("undoable")
+    if undoable is None:
+        undoable = undoable_corrections(participant_of(record))
+    return Possible(kinds, undoable.get(record.pk))
