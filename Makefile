@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 MANAGE := $(BIN)/python manage.py
-PYTEST := $(BIN)/pytest --numprocesses auto
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make requirements"
 
