@@ -23,8 +23,10 @@ from npq_portal.history import Actor
 from outcomes.models import Notification
 from outcomes.services import send_again
 from participants.models import Participant
+from participants.services.corrections import merge_participants
 from tests.browser.pages import ALL_ROLES
 from tests.factories.back_office import CorrectionFactory
+from tests.factories.participants import ParticipantFactory
 
 # Playwright runs an event loop in the thread of the tests, where Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -88,6 +90,7 @@ def fill():
     access = json.loads(out.getvalue())
     bearer = f"Bearer {next(iter(access['tokens'].values()))}"
     Client().post("/api/v1/participant-declarations", headers={"Authorization": bearer})
+    merge_a_duplicate()
     send_again(
         notification_id=Notification.objects.filter(state="sent").earliest("id").pk,
         reason="It did not arrive.",
@@ -104,6 +107,17 @@ def fill():
         # As good to look at as fifty, and looked through sooner.
         model_admin.list_per_page = 10  # type: ignore[misc]
     return access
+
+
+def merge_a_duplicate():
+    now = timezone.now()
+    merge_participants(
+        from_participant_id=ParticipantFactory.create(created_at=now, updated_at=now).pk,
+        into_participant_id=Participant.objects.earliest("created_at", "id").pk,
+        reason="Registered twice.",
+        by=Actor(staff_id=User.objects.earliest("id").pk),
+        at=now,
+    )
 
 
 @pytest.fixture(scope="session")
