@@ -92,8 +92,7 @@ def open_statement(
     )
     cohorts = {it.start_year: it for it in Cohort.objects.filter(start_year=cohort)}
     refusals = Refusals()
-    for it in _faults(row, cohorts):
-        refusals.add(it.attribute, it.code, it.sentence)
+    refusals.note(*_faults(row, cohorts))
     if deadline < london_day(at):
         refusals.add(
             "deadline",

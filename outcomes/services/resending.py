@@ -28,12 +28,13 @@ def send_again(
         raise NotFound(f"There is no notification {notification_id}.")
     reason = reason.strip()
     refusals = Refusals()
-    for it in refusals_to_send_again(
-        notification.state,
-        reason,
-        has_changed=notification.attempts.count() != attempts_seen,
-    ):
-        refusals.add(it.attribute, it.code, it.sentence)
+    refusals.note(
+        *refusals_to_send_again(
+            notification.state,
+            reason,
+            has_changed=notification.attempts.count() != attempts_seen,
+        )
+    )
     refusals.raise_any()
     NotificationResend.objects.create(
         notification=notification,

@@ -54,8 +54,7 @@ def accept_application(
         schedules=len(taking),
         holds_course=any(it.holds_course for it in others),
     )
-    for refusal in refusals_to_accept(acceptance):
-        refusals.add(refusal.attribute, refusal.code, refusal.sentence)
+    refusals.note(*refusals_to_accept(acceptance))
     refusals.raise_any()
     write(
         application,

@@ -7,9 +7,7 @@ from django.utils import timezone
 
 from npq_portal.history import Actor
 from npq_portal.providers.services import create_api_token
-from participants.models import Application, ApplicationEvent
-from participants.services.records import list_participants
-from tests.factories.participants import EnrolmentFactory
+from tests.factories.participants import listed_enrolment
 
 CLIENTS = 16
 
@@ -61,16 +59,7 @@ def token_of(transactional_db):
 @pytest.fixture
 def enrol(transactional_db):
     """Return a function that makes an enrolment as accepting leaves it: listed, with history."""
-
-    def make(**values) -> Application:
-        application: Application = EnrolmentFactory.create(**values)
-        list_participants([application], at=application.updated_at)
-        application.events.create(
-            kind=ApplicationEvent.Kind.ACCEPTED, at=application.updated_at, command="test"
-        )
-        return application
-
-    return make
+    return listed_enrolment
 
 
 @pytest.fixture

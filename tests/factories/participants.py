@@ -2,7 +2,8 @@ from factory import declarations
 from factory.django import DjangoModelFactory
 
 from participants.choices import ApplicationStatus, TrainingStatus
-from participants.models import Application, Participant
+from participants.models import Application, ApplicationEvent, Participant
+from participants.services.records import list_participants
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.factories.schedules import CohortFactory, CourseFactory, autumn_schedule
 
@@ -37,3 +38,13 @@ class EnrolmentFactory(ApplicationFactory):
     schedule = declarations.LazyFunction(autumn_schedule)
     training_status = TrainingStatus.ACTIVE
     eligible_for_funding = True
+
+
+def listed_enrolment(**values) -> Application:
+    """Make an enrolment as accepting leaves it: listed, with history."""
+    application: Application = EnrolmentFactory.create(**values)
+    list_participants([application], at=application.updated_at)
+    application.events.create(
+        kind=ApplicationEvent.Kind.ACCEPTED, at=application.updated_at, command="test"
+    )
+    return application

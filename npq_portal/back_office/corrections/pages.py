@@ -20,10 +20,9 @@ from npq_portal.back_office.corrections.preview import (
     Effect,
     Proposal,
     carry_out,
-    is_undoable,
-    newest_correction,
     participant_of,
     preview,
+    undoable_correction,
 )
 from npq_portal.back_office.models import Correction
 from npq_portal.errors import NotFound, Refused
@@ -73,7 +72,7 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
         undone = KINDS[correction.kind]
         title = f"Undo: {undone.title.lower()}"
         record = _record(request, undone, correction.record_id)
-        if newest_correction(record) != correction or not is_undoable(correction):
+        if undoable_correction(record) != correction:
             return self._page(request, undone, record, None, title=title)
         data = None
         if request.method == "POST":

@@ -97,14 +97,13 @@ def _add_participants(picture: Picture, ids: Collection[UUID]) -> None:
         .values_list("id")
         .annotate(Count("history_id"))
     )
-    persons = Participant.objects.filter(pk__in=ids).select_related("id_change").order_by("id")
-    for it in persons:
-        merged = getattr(it, "id_change", None)
+    persons = Participant.objects.filter(pk__in=ids).select_related("id_change__survivor")
+    for it in persons.order_by("id"):
         facts = {
             "name": it.full_name,
             "e-mail": it.email,
             "TRN": _trn(it),
-            "merged into": str(merged.survivor_id) if merged else NONE,
+            "merged into": NONE if it.survivor == it else str(it.survivor.pk),
         }
         picture.add(f"participant {it.pk}", "Participant", facts, changes=versions.get(it.pk, 0))
 

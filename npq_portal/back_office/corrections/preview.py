@@ -125,16 +125,16 @@ def carry_out(proposal: Proposal, *, seen: str, at: datetime) -> Correction:
     )
 
 
-def newest_correction(record: Record) -> Correction | None:
-    """Return the newest correction of a record that stands, None when there is none."""
-    corrections = Correction.objects.standing().filter(record_id=record.pk)
-    return corrections.select_related("participant", "staff", "token").order_by("-id").first()
+def undoable_correction(record: Record) -> Correction | None:
+    """Return the correction of a record that can be undone now, None when there is none."""
+    return undoable_corrections(participant_of(record)).get(record.pk)
 
 
 def undoable_corrections(participant: Participant) -> dict[UUID, Correction]:
     """Return what can be undone now, by the record that it corrected (rules 14.14).
 
-    Takes the same few queries however many records and corrections the person has.
+    That is the newest correction of a record, while nothing has happened since. Takes the same few
+    queries however many records and corrections the person has.
     """
     standing = Correction.objects.standing().filter(participant=participant)
     rows = standing.select_related("participant", "staff", "token__lead_provider").order_by("id")
@@ -146,13 +146,6 @@ def undoable_corrections(participant: Participant) -> dict[UUID, Correction]:
     return {pk: it for pk, it in possible.items() if it.picture_after == now}
 
 
-def is_undoable(correction: Correction) -> bool:
-    """Return whether a record's newest correction can be undone: nothing happened since (14.14)."""
-    if correction.opposite_kind not in KINDS:
-        return False
-    return _picture_now(correction.participant).fingerprint() == correction.picture_after
-
-
 def _try(proposal: Proposal, *, at: datetime) -> Effect:
     """Call the service between two pictures.
 
@@ -161,14 +154,14 @@ def _try(proposal: Proposal, *, at: datetime) -> Effect:
     persons = proposal.persons()
     before = picture_of(persons)
     if proposal.undoes is not None:
-        _refuse_unless_newest(proposal.undoes, proposal.record)
+        _refuse_unless_undoable(proposal.undoes, proposal.record)
     proposal.kind.run(proposal.record, proposal.arguments, by=proposal.by, at=at)
     after = picture_of(persons)
     return Effect(differences(before, after), fingerprint_of_change(before, after))
 
 
-def _refuse_unless_newest(correction: Correction, record: Record) -> None:
-    if newest_correction(record) != correction or not is_undoable(correction):
+def _refuse_unless_undoable(correction: Correction, record: Record) -> None:
+    if undoable_correction(record) != correction:
         raise Refused(NOT_UNDOABLE)
 
 

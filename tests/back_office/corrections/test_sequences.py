@@ -7,9 +7,8 @@ from npq_portal.back_office.corrections.kinds import KINDS, load
 from npq_portal.back_office.corrections.preview import (
     Proposal,
     carry_out,
-    is_undoable,
-    newest_correction,
     preview,
+    undoable_correction,
 )
 from npq_portal.back_office.integrity import findings
 from npq_portal.back_office.models import Correction
@@ -49,8 +48,8 @@ def take(step, values, application, by):
 
 
 def undo(application, by):
-    newest = newest_correction(application)
-    if newest is None or not is_undoable(newest):
+    newest = undoable_correction(application)
+    if newest is None:
         return None
     kind = KINDS[newest.opposite_kind]
     record = load(kind, application.pk)

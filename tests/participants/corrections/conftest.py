@@ -12,9 +12,8 @@ from npq_portal.back_office.integrity import findings
 from npq_portal.errors import Refusals, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.services import create_api_token
-from participants.models import Application, ApplicationEvent
-from participants.services.records import list_participants
-from tests.factories.participants import EnrolmentFactory, ParticipantFactory
+from participants.models import Application
+from tests.factories.participants import ParticipantFactory, listed_enrolment
 from tests.factories.providers import LeadProviderFactory
 from tests.factories.schedules import (
     CourseFactory,
@@ -29,6 +28,13 @@ DATED = datetime(2021, 12, 1, 10, tzinfo=UTC)
 NOW = datetime(2021, 12, 10, 12, 0, 0, 700_000, tzinfo=UTC)
 WHY = "The provider rang, ticket 77."
 TRN = {"teacher_reference_number": "1234567", "teacher_reference_number_validated": True}
+
+
+def newest(application):
+    """Return the newest event of an application, which is a correction by staff."""
+    event = application.events.order_by("id").last()
+    assert (event.reason, event.at, event.staff.username) == (WHY, NOW, "casey")
+    return event
 
 
 @pytest.fixture
@@ -76,16 +82,7 @@ def sentence(correct):
 @pytest.fixture
 def enrol(db):
     """Return a function that makes an enrolment as accepting leaves it: listed, with history."""
-
-    def make(**values) -> Application:
-        application: Application = EnrolmentFactory.create(**values)
-        list_participants([application], at=application.updated_at)
-        application.events.create(
-            kind=ApplicationEvent.Kind.ACCEPTED, at=application.updated_at, command="test"
-        )
-        return application
-
-    return make
+    return listed_enrolment
 
 
 @pytest.fixture
