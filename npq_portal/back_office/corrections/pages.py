@@ -4,29 +4,28 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.utils import timezone
+from django.urls import URLPattern, path, reverse
 
-from npq_portal.admin import ReadOnlyModelAdmin, link_to
+from declarations.models import Declaration
+from npq_portal.admin import ReadOnlyModelAdmin, link_to, page_of
 from npq_portal.back_office.corrections.forms import CorrectionForm
 from npq_portal.back_office.corrections.kinds import KINDS, Kind, Record, load
 from npq_portal.back_office.corrections.preview import (
     NOT_UNDOABLE,
-    Effect,
     Proposal,
     carry_out,
     participant_of,
     preview,
     undoable_correction,
 )
+from npq_portal.back_office.corrections.steps import page_context, take_step
 from npq_portal.back_office.models import Correction
-from npq_portal.errors import NotFound, Refused
 from npq_portal.history import Actor
+from participants.models import Application, Participant
 
 
 class CorrectionAdmin(ReadOnlyModelAdmin):
@@ -73,7 +72,8 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
         title = f"Undo: {undone.title.lower()}"
         record = _record(request, undone, correction.record_id)
         if undoable_correction(record) != correction:
-            return self._page(request, undone, record, None, title=title)
+            shown = {"not_undoable": undone.instead or NOT_UNDOABLE.sentence}
+            return self._page(request, record, title=title, shown=shown)
         data = None
         if request.method == "POST":
             data = {**correction.opposite_values, "reason": request.POST.get("reason", "")}
@@ -91,49 +91,37 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
         title: str,
         undoes: Correction | None = None,
     ) -> HttpResponse:
-        effect = None
-        if form.is_valid() and "again" not in request.POST:
-            participant = participant_of(record)
-            proposal = _proposal(request, kind, record, form, undoes)
-            try:
-                if "seen" in request.POST:
-                    carry_out(proposal, seen=request.POST["seen"], at=timezone.now())
-                    messages.success(request, kind.done)
-                    return redirect("admin:participants_participant_change", participant.pk)
-                effect = preview(proposal, at=timezone.now())
-            except Refused as refused:
-                form.tell(refused)
-            except NotFound as missing:
-                form.add_error(kind.other or None, str(missing))
-        return self._page(request, kind, record, form, title=title, effect=effect, undoes=undoes)
+        def proposal() -> Proposal:
+            return _proposal(request, kind, record, form, undoes)
+
+        step = take_step(
+            request,
+            form,
+            preview=lambda at: preview(proposal(), at=at),
+            carry_out=lambda seen, at: carry_out(proposal(), seen=seen, at=at),
+            missing=kind.other or None,
+        )
+        if step.is_done:
+            messages.success(request, kind.done)
+            return redirect(page_of(participant_of(record)))
+        # Of an undo the reason alone: the values are those from before.
+        shown = list(form.fields) if undoes is None else ["reason"]
+        context = {**page_context(form, step, shown=shown), "undoes": undoes}
+        return self._page(request, record, title=title, shown=context)
 
     def _page(
-        self,
-        request: HttpRequest,
-        kind: Kind,
-        record: Record,
-        form: CorrectionForm | None,
-        *,
-        title: str,
-        effect: Effect | None = None,
-        undoes: Correction | None = None,
+        self, request: HttpRequest, record: Record, *, title: str, shown: dict[str, Any]
     ) -> HttpResponse:
         participant = participant_of(record)
-        shown = _shown(form, undoes)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
             "subtitle": str(participant),
-            "participant": participant,
-            "application": record if record != participant else None,
-            "kind": kind,
-            "form": form,
-            "shown": [form[name] for name in shown] if form else [],
-            "fields": AdminForm(form, [(None, {"fields": shown})], {}) if form else [],  # type: ignore[arg-type]
-            "effect": effect,
-            "undoes": undoes,
-            "not_undoable": kind.instead or NOT_UNDOABLE.sentence,
+            "about": _about(record),
+            "trail": _trail(record),
+            "back": page_of(participant),
+            **shown,
         }
         return TemplateResponse(request, "back_office/corrections/page.html", context)
 
@@ -148,11 +136,30 @@ def _record(request: HttpRequest, kind: Kind, record_id: UUID) -> Any:
     return record
 
 
-def _shown(form: CorrectionForm | None, undoes: Correction | None) -> list[str]:
-    """Return the fields that are filled in: of one that undoes, the reason alone."""
-    if form is None:
-        return []
-    return list(form.fields) if undoes is None else ["reason"]
+def _about(record: Record) -> str:
+    """Return which record it is, where it is not the person's own."""
+    if isinstance(record, Participant):
+        return ""
+    if isinstance(record, Declaration):
+        return f"{record}, submitted by {record.lead_provider}, {record.get_state_display()}."
+    return f"Application for {record.course} with {record.lead_provider}, cohort {record.cohort}."
+
+
+def _trail(record: Record) -> list[tuple[str, str]]:
+    """Return the pages that lead to a record, from the list of participants on."""
+    participant = participant_of(record)
+    trail = [
+        ("Participants", reverse("admin:participants_participant_changelist")),
+        (str(participant), page_of(participant)),
+    ]
+    application = record.application if isinstance(record, Declaration) else record
+    if isinstance(application, Application):
+        trail.append(
+            (f"{application.course} with {application.lead_provider}", page_of(application))
+        )
+    if isinstance(record, Declaration):
+        trail.append((str(record.declaration_type), page_of(record)))
+    return trail
 
 
 def _proposal(
