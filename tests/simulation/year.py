@@ -16,7 +16,7 @@ from tests.simulation.people import Applicants, write
 from tests.simulation.records import LONDON, start_of
 from tests.simulation.reference import COURSES, LATER_PERIOD, PERIODS
 
-EVENTS_PER_PARTICIPANT = 1.5
+EVENTS_PER_PARTICIPANT = 1.0
 PROVIDERS = ("Northern Lights Trust", "Severn Learning", "Thames Teaching Partnership")
 FIRST_DAY = date(2021, 10, 20)
 LAST_DAY = date(2022, 11, 20)
