@@ -22,7 +22,12 @@ def london_day(instant: datetime) -> date:
 def london_time(instant: datetime) -> str:
     """Return an aware ``instant`` as people read it: ``24 Nov 2026, 14:30 GMT`` (rules 13.9)."""
     local = instant.astimezone(LONDON)
-    return f"{local.day} {local:%b %Y, %H:%M %Z}"
+    return f"{day_in_words(local.date())}, {local:%H:%M %Z}"
+
+
+def day_in_words(day: date) -> str:
+    """Return a ``day`` as people read it: ``24 Nov 2026`` (rules 13.9)."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def start_of_day(day: date) -> datetime:

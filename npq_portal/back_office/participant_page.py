@@ -29,7 +29,9 @@ def records_of(participant: Participant, *, permissions: Collection[str]) -> Rec
     if "participants.view_application" in permissions:
         applications = list(
             Application.objects.filter(participant=participant)
-            .select_related("participant", "lead_provider", "course", "cohort", "schedule__cohort")
+            .select_related(
+                "participant", "lead_provider", "course__group", "cohort", "schedule__cohort"
+            )
             .prefetch_related(_declarations(permissions))
             .order_by("created_at", "id")
         )
@@ -43,7 +45,7 @@ def records_of(participant: Participant, *, permissions: Collection[str]) -> Rec
 
 
 def _declarations(permissions: Collection[str]) -> Prefetch:
-    """Return how to read ``application.declared``; each has its ``outcome_history``."""
+    """Return how to read ``application.declared``; each has its outcomes, oldest first."""
     declarations = Declaration.objects.select_related(
         "lead_provider",
         "statement__period__cohort",
@@ -62,4 +64,4 @@ def _outcomes(permissions: Collection[str]) -> Prefetch:
     outcomes = Outcome.objects.order_by("created_at", "id")
     if "outcomes.view_outcome" not in permissions:
         outcomes = outcomes.none()
-    return Prefetch("outcomes", outcomes, to_attr="outcome_history")
+    return Prefetch("outcomes", outcomes)

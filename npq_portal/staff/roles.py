@@ -20,6 +20,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "participants.change_participant",
         "participants.change_application",
         "declarations.change_declaration",
+        "outcomes.change_outcome",
         "outcomes.change_notification",
         "back_office.view_correction",
         "back_office.view_providerrequest",

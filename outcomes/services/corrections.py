@@ -8,7 +8,7 @@ from django.db import transaction
 from declarations.models import Declaration
 from npq_portal.clock import london_day
 from npq_portal.corrections import check_reason
-from npq_portal.errors import BASE, Refusals
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
 from outcomes.models import Outcome
 from outcomes.rules import refusal_to_repeat, refusal_to_retract, refusals_to_post
@@ -26,19 +26,19 @@ from participants.services.corrections.locking import lock_application
 @transaction.atomic
 def record_outcome_for_provider(
     *,
-    application_id: UUID,
+    declaration_id: UUID,
     state: str,
     completion_date: date,
     reason: str,
     by: Actor,
     at: datetime,
 ) -> Outcome:
-    """Record how the course of an application ended, or correct that; return the outcome.
+    """Record how the course of a completed declaration ended, or correct that; return the outcome.
 
     ``completion_date`` is a London day, ``at`` a UTC instant. Raises NotFound when there is no such
-    application, Refused as rules 14.10 say.
+    declaration, Refused as rules 14.10 say.
     """
-    declaration, refusals = _lock(application_id)
+    declaration, refusals = _lock(declaration_id)
     reason = check_reason(reason, by, refusals)
     refusals.note(*refusals_to_post(state, completion_date, london_day(at)))
     newest = newest_outcome(declaration) if declaration else None
@@ -52,14 +52,14 @@ def record_outcome_for_provider(
 
 @transaction.atomic
 def retract_outcome_by_staff(
-    *, application_id: UUID, reason: str, by: Actor, at: datetime
+    *, declaration_id: UUID, reason: str, by: Actor, at: datetime
 ) -> Outcome:
-    """Retract the outcome of an application whose completed declaration stands, and return it.
+    """Retract the outcome of a completed declaration that stands, and return the retraction.
 
     A participant who had passed is owed a notification. Raises NotFound when there is no such
-    application, Refused as rules 14.10 say.
+    declaration, Refused as rules 14.10 say.
     """
-    declaration, refusals = _lock(application_id)
+    declaration, refusals = _lock(declaration_id)
     reason = check_reason(reason, by, refusals)
     if declaration is not None:
         newest = newest_outcome(declaration)
@@ -73,9 +73,22 @@ def retract_outcome_by_staff(
     return retraction
 
 
-def _lock(application_id: UUID) -> tuple[Declaration | None, Refusals]:
-    application, _others = lock_application(application_id)
+def _lock(declaration_id: UUID) -> tuple[Declaration | None, Refusals]:
+    """Return a completed declaration, locked if it stands; note why there is none."""
+    seen = Declaration.objects.filter(pk=declaration_id).first()
+    if seen is None:
+        raise NotFound(f"There is no declaration {declaration_id}.")
+    application, _others = lock_application(seen.application_id)
     refusals = Refusals()
     if not check_has_outcomes(application, BASE, refusals):
         return None, refusals
-    return lock_live_declaration(application, refusals), refusals
+    standing = lock_live_declaration(application, refusals)
+    if standing is None or standing == seen:
+        return standing, refusals
+    refusals.add(
+        BASE,
+        ErrorCode.NO_COMPLETED_DECLARATION,
+        "This is not the completed declaration that stands for this course: see"
+        f" {standing.pk} instead.",
+    )
+    return None, refusals

@@ -34,7 +34,7 @@ def declaration(db):
 
 def record(declaration, staff, **changes):
     values = {
-        "application_id": declaration.application_id,
+        "declaration_id": declaration.pk,
         "state": "failed",
         "completion_date": DAY,
         "reason": "The mark was misread.",
@@ -46,7 +46,7 @@ def record(declaration, staff, **changes):
 
 def retract(declaration, staff, **changes):
     values = {
-        "application_id": declaration.application_id,
+        "declaration_id": declaration.pk,
         "reason": "Of somebody else.",
         "by": staff,
         "at": AT,
@@ -113,8 +113,8 @@ def test_there_must_be_a_completed_declaration_with_outcomes(db, staff, act):
 
 
 @pytest.mark.parametrize("act", [record, retract])
-def test_unknown_applications_are_not_found_and_only_staff_correct(declaration, staff, act):
+def test_unknown_declarations_are_not_found_and_only_staff_correct(declaration, staff, act):
     with pytest.raises(NotFound):
-        act(declaration, staff, application_id=uuid4())
+        act(declaration, staff, declaration_id=uuid4())
     with pytest.raises(ValueError, match="Only staff"):
         act(declaration, BY)

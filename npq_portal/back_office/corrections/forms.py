@@ -7,13 +7,15 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 
+from declarations.models import Declaration
 from npq_portal.clock import london_day
 from npq_portal.errors import Refused
 from npq_portal.providers.models import LeadProvider
+from outcomes.rules import POSTABLE
 from participants.choices import DeferralReason, FundingIneligibility, WithdrawalReason
 from participants.models import Application, Participant
 from participants.services.corrections import siblings_rejected_with
-from schedules.models import Course, Schedule
+from schedules.models import Course, Milestone, Schedule
 
 
 def words(reason: Any) -> list[tuple[str, str]]:
@@ -193,3 +195,53 @@ class ProviderForm(CorrectionForm):
     """The provider to come."""
 
     lead_provider = forms.ModelChoiceField(LeadProvider.objects.all(), label="New provider")
+
+
+class DeclarationForm(CorrectionForm):
+    """What the application's provider would have declared."""
+
+    declaration_type = forms.ChoiceField(label="Declaration")
+    declaration_date = forms.DateTimeField(
+        label="Declaration date",
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text="When the participant got there, in London's time.",
+    )
+    has_passed = forms.TypedChoiceField(
+        label="How the course ended",
+        choices=[("", "Not known yet, or not asked for"), ("true", "Passed"), ("false", "Failed")],
+        required=False,
+        coerce=lambda it: it == "true",
+        empty_value=None,
+        help_text="Needed for a completed declaration of a course that has outcomes.",
+    )
+
+    def offer(self, record: Application) -> None:
+        """Offer the milestones of the application's schedule."""
+        milestones = Milestone.objects.filter(schedule=record.schedule_id).order_by("start_date")
+        types = milestones.values_list("declaration_type", flat=True)
+        self.fields["declaration_type"].choices = [  # type: ignore[attr-defined]
+            ("", "Choose one"),
+            *((it, it) for it in types),
+        ]
+
+
+class OutcomeForm(CorrectionForm):
+    """How the course of a completed declaration ended."""
+
+    state = forms.ChoiceField(
+        label="Outcome",
+        choices=[("", "Choose one"), *((it.value, it.label) for it in sorted(POSTABLE))],
+    )
+    completion_date = forms.DateField(
+        label="Completed on",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="The London day on which the participant finished the course.",
+    )
+
+    @staticmethod
+    def current(record: Declaration) -> dict[str, Any]:
+        """Return what the newest outcome says, or else the day that was declared."""
+        newest = next(reversed(record.outcomes.all()), None)
+        if newest is None:
+            return {"completion_date": london_day(record.declaration_date)}
+        return {"state": newest.state, "completion_date": newest.completion_date}

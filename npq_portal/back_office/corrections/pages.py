@@ -13,17 +13,23 @@ from django.urls import URLPattern, path, reverse
 from declarations.models import Declaration
 from npq_portal.admin import ReadOnlyModelAdmin, link_to, page_of
 from npq_portal.back_office.corrections.forms import CorrectionForm
-from npq_portal.back_office.corrections.kinds import KINDS, Kind, Record, load
+from npq_portal.back_office.corrections.kinds import KINDS, Kind
 from npq_portal.back_office.corrections.preview import (
     NOT_UNDOABLE,
     Proposal,
     carry_out,
-    participant_of,
     preview,
     undoable_correction,
 )
+from npq_portal.back_office.corrections.records import (
+    Record,
+    application_of,
+    load,
+    participant_of,
+)
 from npq_portal.back_office.corrections.steps import page_context, take_step
 from npq_portal.back_office.models import Correction
+from npq_portal.clock import day_in_words, london_day
 from npq_portal.history import Actor
 from participants.models import Application, Participant
 
@@ -130,7 +136,7 @@ def _record(request: HttpRequest, kind: Kind, record_id: UUID) -> Any:
     """Return the record that is to be corrected, for whoever may do that."""
     if not request.user.has_perm(kind.permission):
         raise PermissionDenied
-    record = load(kind, record_id)
+    record = load(kind.about, record_id)
     if record is None:
         raise Http404
     return record
@@ -140,9 +146,13 @@ def _about(record: Record) -> str:
     """Return which record it is, where it is not the person's own."""
     if isinstance(record, Participant):
         return ""
-    if isinstance(record, Declaration):
-        return f"{record}, submitted by {record.lead_provider}, {record.get_state_display()}."
-    return f"Application for {record.course} with {record.lead_provider}, cohort {record.cohort}."
+    application = application_of(record)
+    held = f"{application.course} with {application.lead_provider}, cohort {application.cohort}"
+    if isinstance(record, Application):
+        return f"Application for {held}."
+    day = day_in_words(london_day(record.declaration_date))
+    state = record.get_state_display().lower()
+    return f"Declaration {record.declaration_type} of {day}, {state}, for {held}."
 
 
 def _trail(record: Record) -> list[tuple[str, str]]:
@@ -152,13 +162,13 @@ def _trail(record: Record) -> list[tuple[str, str]]:
         ("Participants", reverse("admin:participants_participant_changelist")),
         (str(participant), page_of(participant)),
     ]
-    application = record.application if isinstance(record, Declaration) else record
-    if isinstance(application, Application):
-        trail.append(
-            (f"{application.course} with {application.lead_provider}", page_of(application))
-        )
+    if isinstance(record, Participant):
+        return trail
+    application = application_of(record)
+    name = f"{application.course} with {application.lead_provider}"
+    trail.append((name, page_of(application)))
     if isinstance(record, Declaration):
-        trail.append((str(record.declaration_type), page_of(record)))
+        trail.append((record.declaration_type, page_of(record)))
     return trail
 
 

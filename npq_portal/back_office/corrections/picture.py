@@ -2,16 +2,16 @@
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count
 
 from declarations.models import Declaration, Statement
-from npq_portal.clock import london_day
+from npq_portal.clock import day_in_words, london_day
 from outcomes.models import Notification, Outcome
 from participants.models import Application, Participant
 
@@ -64,8 +64,9 @@ def picture_of(participant_ids: Collection[UUID]) -> Picture:
     picture = Picture()
     _add_participants(picture, participant_ids)
     _add_applications(picture, participant_ids)
-    _add_declarations(picture, participant_ids)
-    _add_outcomes(picture, participant_ids)
+    keys = _add_declarations(picture, participant_ids)
+    _add_outcomes(picture, keys)
+    _add_notifications(picture, keys)
     return picture
 
 
@@ -142,11 +143,7 @@ def _add_applications(picture: Picture, ids: Collection[UUID]) -> None:
 
 def _day_and_reason(at: datetime | None, reason: str | None) -> str:
     # The day alone: the instant is another each time one tries.
-    return NONE if at is None else f"{_day(london_day(at))}, {reason}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+    return NONE if at is None else f"{day_in_words(london_day(at))}, {reason}"
 
 
 def _funding(application: Application) -> str:
@@ -156,7 +153,12 @@ def _funding(application: Application) -> str:
     return f"not eligible: {reason}" if reason else "not eligible"
 
 
-def _add_declarations(picture: Picture, ids: Collection[UUID]) -> None:
+def _add_declarations(picture: Picture, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Add the declarations; return by their ids the keys that they have in the picture.
+
+    A key numbers the declarations of one type of an application as they were made: one that is yet
+    to be made has no id that stays.
+    """
     declarations = (
         Declaration.objects.filter(application__participant__in=ids)
         .select_related(
@@ -166,55 +168,59 @@ def _add_declarations(picture: Picture, ids: Collection[UUID]) -> None:
             "clawback_statement__lead_provider",
         )
         .annotate(changes=Count("events"))
-        .order_by("declaration_date", "created_at", "id")
+        .order_by("created_at", "id")
     )
+    keys: dict[UUID, str] = {}
+    numbers: Counter[str] = Counter()
     for it in declarations:
+        slot = f"{it.application_id} {it.declaration_type}"
+        numbers[slot] += 1
+        keys[it.pk] = f"{slot} {numbers[slot]}"
         facts = {
             "state": it.get_state_display(),
             "statement": _statement(it.statement),
             "clawback statement": _statement(it.clawback_statement),
         }
-        picture.add(f"declaration {it.pk}", _declaration(it), facts, changes=it.changes)
+        key = f"declaration {keys[it.pk]}"
+        picture.add(key, _declaration(it), facts, changes=it.changes)
+    return keys
 
 
 def _declaration(it: Declaration) -> str:
-    return f"Declaration {it.declaration_type} of {_day(london_day(it.declaration_date))}"
+    return f"Declaration {it.declaration_type} of {day_in_words(london_day(it.declaration_date))}"
 
 
 def _statement(statement: Statement | None) -> str:
     return NONE if statement is None else f"{statement} ({statement.get_state_display()})"
 
 
-def _add_outcomes(picture: Picture, ids: Collection[UUID]) -> None:
+def _add_outcomes(picture: Picture, keys: Mapping[UUID, str]) -> None:
     """Add the newest outcome of each declaration, and the messages that outcomes caused."""
-    of_persons = {"declaration__application__participant__in": ids}
     outcomes: dict[Declaration, list[Outcome]] = defaultdict(list)
-    rows = Outcome.objects.filter(**of_persons).select_related("declaration")
+    rows = Outcome.objects.filter(declaration__in=keys).select_related("declaration")
     for it in rows.order_by("created_at", "id"):
         outcomes[it.declaration].append(it)
     for declaration, history in outcomes.items():
         newest = history[-1]
-        value = f"{newest.get_state_display()}, {_day(newest.completion_date)}"
+        value = f"{newest.get_state_display()}, {day_in_words(newest.completion_date)}"
         picture.add(
-            f"outcome {declaration.pk}",
+            f"outcome {keys[declaration.pk]}",
             _declaration(declaration),
             {"outcome": value},
             changes=len(history),
         )
-    notifications = Notification.objects.filter(
-        **{f"outcome__{lookup}": value for lookup, value in of_persons.items()}
-    ).select_related("outcome__declaration")
-    _add_notifications(picture, notifications.order_by("created_at", "id"))
 
 
-def _add_notifications(picture: Picture, notifications: Iterable[Notification]) -> None:
-    # Numbered for each declaration: those that are yet to be made have no ids that stay.
-    numbers: dict[UUID, int] = defaultdict(int)
-    for it in notifications:
+def _add_notifications(picture: Picture, keys: Mapping[UUID, str]) -> None:
+    # Numbered for each declaration, as declarations are.
+    notifications = Notification.objects.filter(outcome__declaration__in=keys)
+    numbers: Counter[UUID] = Counter()
+    in_order = notifications.select_related("outcome__declaration").order_by("created_at", "id")
+    for it in in_order:
         declaration = it.outcome.declaration
         numbers[declaration.pk] += 1
         picture.add(
-            f"notification {declaration.pk} {numbers[declaration.pk]}",
+            f"notification {keys[declaration.pk]} {numbers[declaration.pk]}",
             f"{_declaration(declaration)}, e-mail about the retraction",
             {"notification": it.get_state_display()},
         )

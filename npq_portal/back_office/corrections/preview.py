@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from npq_portal.back_office.corrections.kinds import KINDS, Kind, Record
+from npq_portal.back_office.corrections.kinds import KINDS, Kind
 from npq_portal.back_office.corrections.picture import (
     Difference,
     Picture,
@@ -19,6 +19,7 @@ from npq_portal.back_office.corrections.picture import (
     fingerprint_of_change,
     picture_of,
 )
+from npq_portal.back_office.corrections.records import Record, participant_of
 from npq_portal.back_office.models import Correction
 from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
 from npq_portal.history import Actor
@@ -66,11 +67,6 @@ class Effect:
 
     differences: list[Difference]
     fingerprint: str
-
-
-def participant_of(record: Record) -> Participant:
-    """Return whom a record is about."""
-    return record if isinstance(record, Participant) else record.participant
 
 
 def ids_of_persons(participants: Iterable[Participant]) -> set[UUID]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django import template
 from django.template.context import RequestContext
 
-from npq_portal.back_office.corrections.kinds import KINDS, Kind, Record, offered
-from npq_portal.back_office.corrections.preview import participant_of, undoable_corrections
+from npq_portal.back_office.corrections.kinds import KINDS, Kind, offered
+from npq_portal.back_office.corrections.preview import undoable_corrections
+from npq_portal.back_office.corrections.records import Record, participant_of
 from npq_portal.back_office.models import Correction
 
 register = template.Library()

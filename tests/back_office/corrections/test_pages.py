@@ -171,11 +171,20 @@ def test_the_newest_correction_is_undone_first(caseworker, enrolment):
         assert "form" not in answer.context
 
 
-def test_who_was_deferred_and_is_withdrawn_is_not_undone_into_something_else(caseworker, enrolment):
+@pytest.mark.parametrize(("kind", "values"), [("withdraw", WITHDRAWAL), ("revert", {})])
+def test_who_was_deferred_is_deferred_again_by_an_undo(caseworker, enrolment, kind, values):
     caseworker.correct("defer", enrolment, deferral_reason="other")
-    correction = caseworker.correct("withdraw", enrolment, **WITHDRAWAL)
+    before = facts()
+    correction = caseworker.correct(kind, enrolment, **values)
+    caseworker.undo(correction)
+    assert facts() == before
+
+
+def test_who_had_withdrawn_is_not_accepted_anew_by_an_undo(caseworker, enrolment):
+    caseworker.correct("withdraw", enrolment, **WITHDRAWAL)
+    correction = caseworker.correct("revert", enrolment)
     answer = caseworker.client.get(undo_page_of(correction)).content.decode()
-    assert "reinstate, then defer again" in answer
+    assert "accepted again, then withdraw them" in answer
 
 
 def test_a_posted_value_does_not_change_what_an_undo_does(caseworker, enrolment, spring):

@@ -3,13 +3,14 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from npq_portal.back_office.corrections.kinds import KINDS, load
+from npq_portal.back_office.corrections.kinds import KINDS
 from npq_portal.back_office.corrections.preview import (
     Proposal,
     carry_out,
     preview,
     undoable_correction,
 )
+from npq_portal.back_office.corrections.records import load
 from npq_portal.back_office.integrity import findings
 from npq_portal.back_office.models import Correction
 from npq_portal.errors import Refused
@@ -38,7 +39,7 @@ STEPS: list[tuple[str, dict[str, str]]] = [
 def take(step, values, application, by):
     """Take one step as the pages do; return what was corrected, None when it was refused."""
     kind = KINDS[step]
-    record = load(kind, application.pk)
+    record = load(kind.about, application.pk)
     form = kind.form(record, {**values, "reason": "So."})
     if not form.is_valid():
         return None
@@ -52,7 +53,7 @@ def undo(application, by):
     if newest is None:
         return None
     kind = KINDS[newest.opposite_kind]
-    record = load(kind, application.pk)
+    record = load(kind.about, application.pk)
     form = kind.form(record, {**newest.opposite_values, "reason": "Not so."})
     assert form.is_valid(), form.errors
     return finish(
