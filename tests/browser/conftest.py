@@ -46,9 +46,10 @@ GRAVE = {"error", "warning"}
 
 
 class Portal(NamedTuple):
-    """Where the portal is, and the log-in of each role."""
+    """Where the portal is, the token of each provider, and the log-in of each role."""
 
     url: str
+    tokens: dict[str, str]
     staff: dict[str, dict[str, str]]
 
 
@@ -76,7 +77,7 @@ def portal(django_test_environment, django_db_modify_db_settings, django_db_bloc
         databases = setup_databases(verbosity=0, interactive=False)
         access = fill()
         server = LiveServer("localhost")
-        yield Portal(server.url, access["staff"])
+        yield Portal(server.url, access["tokens"], access["staff"])
         server.stop()
         teardown_databases(databases, verbosity=0)
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from participants.models import Application, Participant
+from tests.browser.keyboard import tab_to
 from tests.browser.pages import ALL_ROLES
 
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
@@ -101,12 +102,3 @@ def test_a_wide_table_is_scrolled_with_the_arrow_keys(browse):
     tab_to(page, ".wide")
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.activeElement.scrollLeft > 0")
-
-
-def tab_to(page, selector):
-    """Press Tab until what ``selector`` matches is focused."""
-    for _ in range(300):
-        if page.evaluate("it => document.activeElement.matches(it)", selector):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"Tab does not come to {selector}.")
