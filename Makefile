@@ -21,7 +21,7 @@ check schema: export SECRET_KEY := known-to-everybody-and-good-for-nothing-but-t
 check schema: export DATABASE_URL := sqlite:///:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser lint check bench schema requirements clean
+.PHONY: help run test test-browser screenshots lint check bench schema requirements clean
 
 help: ## List the recipes.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,9 @@ test: $(DEVELOPMENT) ## Run the whole suite on SQLite, then on a throw-away Post
 
 test-browser: $(DEVELOPMENT) ## Walk through the back office in the machine's Chromium.
 	DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST) tests/browser --screenshot only-on-failure
+
+screenshots: $(DEVELOPMENT) ## Take the pictures of docs/caseworker-guide.md anew, from the demo's data.
+	DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST) --numprocesses 0 tests/browser/take_screenshots.py
 
 lint: $(DEVELOPMENT) ## Check style, types and the direction of imports.
 	$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -193,12 +194,14 @@ def always(value):
     return lambda _values: value
 
 
+def left_last_week(_application):
+    week_ago = london_day(timezone.now()) - timedelta(days=7)
+    return {"withdrawn_on": str(week_ago), "withdrawal_reason": "other"}
+
+
 WITHDRAW = Walk(
     "withdraw",
-    lambda _record: {
-        "withdrawn_on": str(london_day(timezone.now())),
-        "withdrawal_reason": "other",
-    },
+    left_last_week,
     of_enrolment("training_status"),
     always("withdrawn"),
 )

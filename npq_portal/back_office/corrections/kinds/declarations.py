@@ -27,7 +27,7 @@ def _is_paid(declaration: Declaration) -> bool:
 OF_DECLARATIONS = (
     Kind(
         slug="declare",
-        title="Record a declaration",
+        title="Record declaration",
         done="The declaration is recorded.",
         about=Application,
         permission=PERMISSION,
@@ -38,7 +38,7 @@ OF_DECLARATIONS = (
     ),
     Kind(
         slug="void",
-        title="Void",
+        title="Void declaration",
         done="The declaration is voided.",
         about=Declaration,
         permission=PERMISSION,
@@ -50,7 +50,7 @@ OF_DECLARATIONS = (
     ),
     Kind(
         slug="claw-back",
-        title="Claw back",
+        title="Claw back payment",
         done="The payment will be taken back.",
         about=Declaration,
         permission=PERMISSION,
