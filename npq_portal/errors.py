@@ -69,18 +69,27 @@ class ErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One thing that was wrong: a stable ``code``, the ``attribute``, a plain ``sentence``."""
+    """One thing that was wrong: a stable ``code``, the ``attribute``, a plain ``sentence``.
+
+    ``obstacles`` are what stands in the way, one by one, where the sentence speaks of several.
+    """
 
     attribute: str
     code: ErrorCode
     sentence: str
+    obstacles: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """The sentence, and each obstacle."""
+        return [self.sentence, *self.obstacles]
 
 
 class Refused(Exception):
     """The command was refused and nothing was written; ``refusals`` say why, all at once."""
 
     def __init__(self, *refusals: Refusal) -> None:
-        super().__init__(" ".join(refusal.sentence for refusal in refusals))
+        super().__init__(" ".join(it for refusal in refusals for it in refusal.sentences))
         self.refusals = refusals
 
 
@@ -110,7 +119,7 @@ class Refusals:
         """Note each of the refusals that rules ``found``; None is none."""
         for refusal in found:
             if refusal is not None:
-                self.add(refusal.attribute, refusal.code, refusal.sentence)
+                self._by_attribute.setdefault(refusal.attribute, refusal)
 
     def raise_any(self) -> None:
         """Raise ``Refused`` with all that were noted; do nothing when there are none."""

@@ -13,6 +13,7 @@ from npq_portal.api import exceptions
 DESCRIPTION = {"content_negotiation_class": DefaultContentNegotiation}
 
 urlpatterns = [
+    path("admin/reference/", include("npq_portal.back_office.reference.urls")),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(**DESCRIPTION), name="schema"),
     path(

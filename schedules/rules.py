@@ -1,5 +1,6 @@
 """Pure decisions about reference data: windows, milestones, moved dates (rules 2.4, 14.11)."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -126,8 +127,9 @@ def refusals_to_set_windows(
         yield Refusal(
             BASE,
             ErrorCode.DAYS_WITHOUT_ONE_SCHEDULE,
-            "An acceptance needs exactly one schedule, and these days would not have it: "
-            f"{'; '.join(str(it) for it in spoiled)}. Move the windows beside them as well.",
+            "An acceptance needs exactly one schedule, and these days would not have it. Move the"
+            " windows beside them as well.",
+            tuple(map(str, spoiled)),
         )
 
 
@@ -179,7 +181,8 @@ def refusals_to_edit_milestones(edit: MilestonesEdit) -> Iterable[Refusal]:
         yield Refusal(
             "declaration_type",
             ErrorCode.DECLARATIONS_CONFLICT,
-            f"There are declarations of this type: {_listed(lacking)}. Void them first.",
+            "There are declarations of this type. Void them first.",
+            _listed(lacking),
         )
     first = min((it.start_date for it in edit.after), default=None)
     early = [it for it in edit.declarations if first and it.earliest < start_of_day(first)]
@@ -187,8 +190,9 @@ def refusals_to_edit_milestones(edit: MilestonesEdit) -> Iterable[Refusal]:
         yield Refusal(
             "start_date",
             ErrorCode.DECLARATIONS_CONFLICT,
-            f"The schedule would start on {first}, after what has been declared: {_listed(early)}."
-            " Choose an earlier day, or void them first.",
+            f"The schedule would start on {first}, after what has been declared. Choose an earlier"
+            " day, or void them first.",
+            _listed(early),
         )
     if edit.priced and types != {it.declaration_type for it in edit.before}:
         yield Refusal(
@@ -219,22 +223,20 @@ def _refusals_to_move_cut_off(edit: MilestonesEdit) -> Iterable[Refusal]:
     old, new = started_cut_off(edit.before), started_cut_off(edit.after)
     if new is None or new == old:
         return
-    left = sorted(
-        day
-        for day in map(london_day, edit.paid_withdrawals)
-        if day < new and not (old and day < old)
-    )
+    withdrawals = Counter(map(london_day, edit.paid_withdrawals))
+    left = sorted(day for day in withdrawals if day < new and not (old and day < old))
     if left:
         yield Refusal(
             "cut_off_date",
             ErrorCode.DECLARATIONS_CONFLICT,
-            "People who have been paid for withdrew before that day: "
-            f"{', '.join(map(str, left))}. Choose {left[0]} or an earlier day.",
+            "People who have been paid for withdrew before that day."
+            f" Choose {left[0]} or an earlier day.",
+            tuple(f"{withdrawals[day]} on {day}" for day in left),
         )
 
 
-def _listed(declarations: Iterable[StandingDeclaration]) -> str:
-    return ", ".join(
+def _listed(declarations: Iterable[StandingDeclaration]) -> tuple[str, ...]:
+    return tuple(
         f"{it.count} {it.declaration_type}, the earliest on {london_day(it.earliest)}"
         for it in declarations
     )

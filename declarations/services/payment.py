@@ -7,7 +7,7 @@ from django.db import transaction
 
 from declarations.choices import DeclarationState, StatementState
 from declarations.figures import Sums, amounts_of, figures_of
-from declarations.models import Statement, StatementEvent
+from declarations.models import Statement, StatementEvent, StatementQuerySet
 from declarations.services.records import Progress, in_silence, take_step_together
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 from npq_portal.history import Actor
@@ -21,20 +21,23 @@ def make_payable(
     ``as_of`` is a London day. Each statement is a transaction of its own (rules 10.5). ``progress``
     is told of the declarations as they change.
     """
-    due = Statement.objects.filter(
-        state=StatementState.OPEN, period__deadline_date__lt=as_of
-    ).order_by("period__deadline_date", "id")
+    due = _due(as_of).order_by("period__deadline_date", "id")
     ids = list(due.values_list("pk", flat=True))
-    made = (_make_one_payable(pk, by=by, at=at, progress=progress) for pk in ids)
+    made = (_make_one_payable(pk, as_of=as_of, by=by, at=at, progress=progress) for pk in ids)
     return [it for it in made if it is not None]
+
+
+def _due(as_of: date) -> StatementQuerySet:
+    return Statement.objects.filter(state=StatementState.OPEN, period__deadline_date__lt=as_of)
 
 
 @transaction.atomic
 def _make_one_payable(
-    statement_id: UUID, *, by: Actor, at: datetime, progress: Progress
+    statement_id: UUID, *, as_of: date, by: Actor, at: datetime, progress: Progress
 ) -> Statement | None:
     statement = _lock(statement_id)
-    if statement is None or statement.state != StatementState.OPEN:
+    # Asked again now that it is locked: somebody may have paid it, or moved the deadline.
+    if statement is None or not _due(as_of).filter(pk=statement_id).exists():
         return None
     _move(statement, StatementState.PAYABLE, by=by, at=at, reason="The deadline passed.")
     take_step_together(

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Greatest
 
 from declarations.choices import DeclarationState, StatementState
@@ -18,6 +17,7 @@ from declarations.models import Declaration, DeclarationEvent, Statement
 from declarations.rules import TRANSITIONS, Facts
 from npq_portal.clock import london_day
 from npq_portal.history import Actor
+from npq_portal.locks import share_lock
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
 from schedules.choices import DeclarationType
@@ -68,28 +68,19 @@ def lock_open_statement(
     while True:
         statement = candidates.first()
         if statement is not None:
-            _share_lock(statement)
+            share_lock(statement)
             if candidates.filter(pk=statement.pk).exists():
                 return statement
         elif none_opens:
             return None
         else:
-            _share_lock(lead_provider)
+            share_lock(lead_provider)
             none_opens = True
 
 
 def lock_against_opening(lead_provider: LeadProvider) -> None:
     """Keep declarations of ``lead_provider`` from starting to wait until commit."""
     LeadProvider.objects.select_for_update(no_key=True).get(pk=lead_provider.pk)
-
-
-def _share_lock(row: Model) -> None:
-    # The ORM has no FOR SHARE. SQLite has no row locks: there writers come one by one.
-    if not connection.features.has_select_for_update:
-        return
-    table = connection.ops.quote_name(row._meta.db_table)  # noqa: SLF001 - public in all but name
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR SHARE", [row.pk])  # noqa: S608 - our own table
 
 
 def take_step(

@@ -14,6 +14,19 @@ from django.db.models import Q, QuerySet
 RECORDS = ("providers", "schedules", "participants", "declarations", "outcomes")
 """The apps whose records every role may view."""
 
+EDITS_OF_REFERENCE_DATA = (
+    *(
+        f"schedules.{may}_{what}"
+        for what in ("cohort", "coursegroup", "course", "schedule", "milestone")
+        for may in ("add", "change")
+    ),
+    "schedules.delete_milestone",
+    "declarations.change_paymentperiod",
+    "declarations.add_contractprice",
+    "declarations.change_contractprice",
+)
+"""What the pages of reference data ask for (rules 14.11, 14.12)."""
+
 ROLES: dict[str, tuple[str, ...]] = {
     "viewer": (),
     "caseworker": (
@@ -22,6 +35,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "declarations.change_declaration",
         "outcomes.change_outcome",
         "outcomes.change_notification",
+        *EDITS_OF_REFERENCE_DATA,
         "back_office.view_correction",
         "back_office.view_providerrequest",
         "back_office.view_integritycheck",

@@ -21,7 +21,7 @@ from participants.services.records import (
     write,
 )
 from schedules.models import Schedule
-from schedules.rules import schedules_taking
+from schedules.services.keeping import keep_schedules_taking
 
 REJECTED_WITH = "Another application for the course was accepted."
 """Why a sibling is rejected, for its history (rules 6.4)."""
@@ -45,8 +45,9 @@ def accept_application(
     application, others = _lock(lead_provider, application_id)
     refusals = Refusals()
     _refuse_unless_pending(application, refusals)
-    windows = Schedule.objects.filter(cohort=application.cohort, group=application.course.group)
-    taking = schedules_taking(windows, london_day(at))
+    taking = keep_schedules_taking(
+        london_day(at), cohort=application.cohort, group=application.course.group
+    )
     acceptance = Acceptance(
         course=str(application.course),
         cohort=str(application.cohort),

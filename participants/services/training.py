@@ -14,6 +14,7 @@ from participants.models import Application
 from participants.services import enrolments
 from participants.services.records import lock_applications, lock_participant
 from schedules.models import Cohort, Schedule
+from schedules.services.keeping import keep_schedule
 
 
 @transaction.atomic
@@ -114,6 +115,7 @@ def change_schedule(
     if application is not None:
         refusals.note(rules.refusal_to_change_schedule(application.training_status))
         if schedule is not None:
+            schedule = keep_schedule(schedule)
             refusals.note(*enrolments.refusals_to_move(application, schedule))
     application, _ = _settled(refusals, application, "")
     if schedule is None:

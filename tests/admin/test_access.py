@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLResolver, get_resolver, reverse
 
+from npq_portal.back_office.reference.edits import EDITS
 from npq_portal.staff.roles import ROLES
 from tests.admin.test_pages import make
 
@@ -104,6 +105,7 @@ PAGES = {
     "admin:declarations_statement_authorise": Page(FINANCE),
     "admin:outcomes_notification_send_again": Page(CASEWORKER),
     "admin:providers_apitoken_revoke": Page(ADMINISTRATOR),
+    **{f"reference {slug}": Page(CASEWORKER) for slug in EDITS},
     "oidc_authentication_init": Page(get=302, post=405, to_all=True),
     "oidc_authentication_callback": Page(get=403, post=405, to_all=True, outside=403),
     "single_sign_out": Page(get=302, post=302, to_all=True),
@@ -139,6 +141,10 @@ def rows():
     return {f"admin:{it._meta.label_lower.replace('.', '_')}": it for it in admin.site._registry}
 
 
+def newest(model):
+    return model._default_manager.latest("pk").pk
+
+
 def addresses(name):
     """Return the addresses to try under a name, by the name that the tables have for them."""
     if name == "admin:app_list":
@@ -148,6 +154,13 @@ def addresses(name):
         row = User.objects.latest("pk")
         kind = ContentType.objects.get_for_model(User)
         return {name: reverse(name, args=[kind.pk, row.pk])}
+    if name in {"reference_add", "reference_edit"}:
+        adds = name == "reference_add"
+        return {
+            f"reference {slug}": reverse(name, args=[slug, *([] if adds else [newest(edit.about)])])
+            for slug, edit in EDITS.items()
+            if edit.adds == adds
+        }
     model = next((it for start, it in rows().items() if name.startswith(f"{start}_")), None)
     if model is None or name.endswith(("_changelist", "_add")):
         return {name: reverse(name)}

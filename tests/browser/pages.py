@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from declarations.models import Statement
 from npq_portal.back_office.corrections.kinds import KINDS
+from npq_portal.back_office.reference.edits import EDITS
 from npq_portal.providers.models import ApiToken
 from outcomes.models import Notification
 
@@ -97,4 +98,17 @@ def path_of_correction(kind):
     return reverse("admin:back_office_correction_make", args=[kind.slug, record.pk])
 
 
-PAGES = [*ALONE, *of_models(), *of_commands(), *of_corrections()]
+def of_reference_data() -> Iterator[AdminPage]:
+    """The form of each edit, on the first row that it is offered for."""
+    for slug, edit in EDITS.items():
+        yield AdminPage(f"reference {slug}", partial(path_of_edit, edit))
+
+
+def path_of_edit(edit):
+    if edit.adds:
+        return reverse("reference_add", args=[edit.slug])
+    row = next(filter(edit.is_offered, edit.about.objects.all()))
+    return reverse("reference_edit", args=[edit.slug, row.pk])
+
+
+PAGES = [*ALONE, *of_models(), *of_commands(), *of_corrections(), *of_reference_data()]

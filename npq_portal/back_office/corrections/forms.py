@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from declarations.models import Declaration
@@ -58,7 +59,8 @@ class CorrectionForm(forms.Form):
         """Show why it was refused, at the fields where it is about one."""
         for refusal in refused.refusals:
             name = self.attributes.get(refusal.attribute, refusal.attribute)
-            self.add_error(name if name in self.fields else None, refusal.sentence)
+            at = name if name in self.fields else None
+            self.add_error(at, [ValidationError(it) for it in refusal.sentences])
 
 
 class DetailsForm(CorrectionForm):

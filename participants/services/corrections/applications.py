@@ -20,7 +20,7 @@ from participants.services.corrections.obstacles import named, rival_declaration
 from participants.services.records import list_participants, touch_listings, write
 from participants.signals import application_changed, application_reassigned
 from schedules.models import Course, Schedule
-from schedules.rules import schedules_taking
+from schedules.services.keeping import keep_course, keep_schedules_taking
 
 UNDECIDED: dict[str, Any] = {
     "status": ApplicationStatus.PENDING,
@@ -89,12 +89,13 @@ def change_course(
     application, others = lock_application(application_id)
     refusals = Refusals()
     reason = check_reason(reason, by, refusals)
-    new = Course.objects.select_related("group").filter(identifier=course).first()
+    new = Course.objects.filter(identifier=course).first()
     if new is None:
         raise Refused(
             Refusal("course", ErrorCode.UNKNOWN_COURSE, f"There is no course {course!r}."),
             *refusals,
         )
+    new = keep_course(new)
     schedules = _schedules_to_come(application, new)
     change = rules.CourseChange(
         is_current=new.pk == application.course_id,
@@ -202,8 +203,8 @@ def _schedules_to_come(application: Application, course: Course) -> list[Schedul
     """Return what took the day of acceptance, None when the application keeps what it has."""
     if application.accepted_at is None or course.group_id == application.course.group_id:
         return None
-    windows = Schedule.objects.filter(cohort=application.cohort, group=course.group)
-    return schedules_taking(windows, london_day(application.accepted_at))
+    day = london_day(application.accepted_at)
+    return keep_schedules_taking(day, cohort=application.cohort, group=course.group)
 
 
 def _was_rejected_with(sibling: Application, application: Application) -> bool:

@@ -16,6 +16,7 @@ from participants.services import enrolments
 from participants.services.corrections.locking import lock_application
 from participants.services.corrections.obstacles import named, rival_declarations
 from schedules.models import Schedule
+from schedules.services.keeping import keep_schedule
 
 
 @transaction.atomic
@@ -127,6 +128,7 @@ def move_enrolment(
     application, _others, refusals = _enrolment(application_id)
     reason = check_reason(reason, by, refusals)
     refusals.note(rules.refusal_to_change_schedule(application.training_status))
+    schedule = keep_schedule(schedule)
     refusals.note(*enrolments.refusals_to_move(application, schedule))
     refusals.raise_any()
     enrolments.move(application, schedule=schedule, why=reason, by=by, at=at)

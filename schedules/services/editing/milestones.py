@@ -119,7 +119,7 @@ class _Joined(Exception):
 def _lock(schedule_id: int) -> Schedule:
     """Lock a schedule after all applications on it, so that nothing is declared meanwhile.
 
-    Nobody joins it before commit either, as who refers to it waits. Raises NotFound.
+    Nobody joins it before commit either: who is about to keeps it first. Raises NotFound.
     """
     while True:
         with suppress(_Joined), transaction.atomic():
