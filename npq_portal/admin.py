@@ -254,11 +254,12 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def link_to(path: str, description: str, says: str = "") -> Callable[[Any], str]:
+def link_to(path: str, description: str, says: str = "") -> Any:
     """Return a column that links to the row at ``path``, as ``application__participant``.
 
     The link is that row's name, or what ``says``, as ``course__short_name``, leads to from there.
-    The list must select what both pass through.
+    The list must select what both pass through. A callable, typed Any because the stubs know
+    ``readonly_fields`` as names only.
     """
 
     @admin.display(description=description, empty_value="-")
@@ -288,8 +289,7 @@ def _link(row: Model, text: Any) -> str:
 def link_to_rows(model: str, lookup: str, description: str) -> Any:
     """Return a field that links to the list of ``model`` (as ``app_model``) of the row shown.
 
-    ``lookup`` is what the list is filtered by, as ``participant__id__exact``. A callable, typed
-    Any because the stubs know ``readonly_fields`` as names only.
+    ``lookup`` is what the list is filtered by, as ``participant__id__exact``. Typed as ``link_to``.
     """
 
     @admin.display(description=description)

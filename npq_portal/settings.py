@@ -52,9 +52,10 @@ MIDDLEWARE = [
     "npq_portal.api.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "npq_portal.api.middleware.LogMiddleware",
     "npq_portal.back_office.journal.JournalMiddleware",
     "csp.middleware.CSPMiddleware",
+    "npq_portal.api.rate_limit.RateLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -109,6 +110,18 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
+
+def rate_limit(name: str, default: int) -> int:
+    """Return how many requests there may be in five minutes; 0 is no limit."""
+    limit: int = env.int(name, default=default)
+    if limit < 0:
+        raise ImproperlyConfigured(f"{name} is negative. Set it to a number of requests, or to 0.")
+    return limit
+
+
+API_RATE_LIMIT = rate_limit("API_RATE_LIMIT", default=1000)
+API_ANONYMOUS_RATE_LIMIT = rate_limit("API_ANONYMOUS_RATE_LIMIT", default=min(300, API_RATE_LIMIT))
+
 NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", default="")
 NOTIFY_TEMPLATE_ID = env.str("NOTIFY_TEMPLATE_ID", default="")
 NOTIFY_BASE_URL = env.str("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
@@ -147,7 +160,7 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "npq_portal.staff.lock_out.locked_out"
-AXES_CLIENT_IP_CALLABLE = "npq_portal.staff.lock_out.client_address"
+AXES_CLIENT_IP_CALLABLE = "npq_portal.addresses.client_address"
 AXES_RESET_ON_SUCCESS = True
 # Who tries on is not kept waiting longer than the page said.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -273,6 +286,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -292,6 +306,8 @@ LOGGING = {
     "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["standard_error"], "level": LOG_LEVEL},
     "loggers": {
+        # It warns of what request_finished tells of, but with whatever a path may hold.
+        "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},  # the rest is every step of every log-in
         # It warns with what Notify said, which may be about somebody's address.
         "notifications_python_client": {"level": "ERROR"},

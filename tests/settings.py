@@ -11,6 +11,8 @@ os.environ.update(
     DEBUG="false",
     ALLOW_HTTP="true",
     NOTIFY_API_KEY="",
+    API_RATE_LIMIT="0",
+    API_ANONYMOUS_RATE_LIMIT="0",
 )
 with mock.patch("environ.Env.read_env"):
     from npq_portal.settings import *  # noqa: F403

@@ -1,5 +1,7 @@
 """Who calls the API: bearer tokens (rules 3.2)."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -13,8 +15,22 @@ REFUSAL = "Give a usable token: Authorization: Bearer <token>."
 """One sentence for every cause, so that nobody can tell a revoked token from a guess."""
 
 
+_UNASKED = object()
+
+
 def token_of(request: HttpRequest) -> ApiToken | None:
-    """Return the usable token in ``Authorization: Bearer <token>``, None without one."""
+    """Return the usable token in ``Authorization: Bearer <token>``, None without one.
+
+    It is looked up once for a request, however many ask.
+    """
+    token: Any = getattr(request, "api_token", _UNASKED)
+    if token is _UNASKED:
+        token = request.api_token = _find(request)  # type: ignore[attr-defined]
+    found: ApiToken | None = token
+    return found
+
+
+def _find(request: HttpRequest) -> ApiToken | None:
     scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret.isascii() or not secret:
@@ -26,7 +42,7 @@ class BearerAuthentication(BaseAuthentication):
     """Read ``Authorization: Bearer <token>``; ``request.auth`` is the token (rules 3.2)."""
 
     def authenticate(self, request: Request) -> tuple[LeadProvider, ApiToken]:
-        token = token_of(request)
+        token = token_of(request._request)  # noqa: SLF001 - where others look as well
         if token is None:
             raise AuthenticationFailed(REFUSAL)
         return token.lead_provider, token

@@ -22,6 +22,7 @@ BAD_REQUEST = "The request could not be read."
 FAILED = "Something went wrong on our side. Quote the X-Request-ID when you ask about it."
 BUSY = "The service is busy. Try again in a moment."
 RETRY_AFTER = "5"
+READ_ONLY = "This token may only read. Ask for one that may write."
 
 
 class BadParameter(Exception):
@@ -94,8 +95,6 @@ def _api_exception(error: drf.APIException) -> Response:
     headers = {}
     if isinstance(error, drf.AuthenticationFailed | drf.NotAuthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    if (wait := getattr(error, "wait", None)) is not None:
-        headers["Retry-After"] = str(int(wait))
     return Response({"error": str(error.detail)}, status=error.status_code, headers=headers)
 
 
@@ -133,12 +132,26 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
     return JsonResponse({"error": NOT_FOUND}, status=404)
 
 
+def in_one_sentence(
+    request: HttpRequest, sentence: str, *, status: int, retry_after: str | None = None
+) -> HttpResponse:
+    """Answer outside REST framework's views, to the byte as it would."""
+    wanted = preferred_type(request.headers.get("Accept", "*/*")) or JSON_API
+    body = JsonApiRenderer().render({"error": sentence})
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    return HttpResponse(body, content_type=wanted, status=status, headers=headers)
+
+
+def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """Answer that the database does not, to what asked it before a view did."""
+    logger.warning("The database did not answer.", exc_info=error)
+    return in_one_sentence(request, BUSY, status=503, retry_after=RETRY_AFTER)
+
+
 @csrf_exempt  # or Django would refuse a write with a page before this is asked
 def unknown_path(request: HttpRequest) -> HttpResponse:
     """Answer 404 for a path that the API does not have, to the byte as for a record (rules 3.9)."""
-    wanted = preferred_type(request.headers.get("Accept", "*/*")) or JSON_API
-    body = JsonApiRenderer().render({"error": NOT_FOUND})
-    return HttpResponse(body, content_type=wanted, status=404)
+    return in_one_sentence(request, NOT_FOUND, status=404)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

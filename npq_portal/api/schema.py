@@ -49,7 +49,22 @@ HEADERS = [
         statuses=True,
     ),
     header("WWW-Authenticate", "How to authenticate.", "Bearer", statuses=[401]),
-    header("Retry-After", "Seconds to wait before a repeat.", RETRY_AFTER, statuses=[503]),
+    header("Retry-After", "Seconds to wait before a repeat.", RETRY_AFTER, statuses=[429, 503]),
+    header(
+        "RateLimit-Policy",
+        "The limit that holds: how many requests (`q`) in how many seconds (`w`). Left out where "
+        "there is none.",
+        '"token";q=1000;w=300',
+        statuses=True,
+        required=False,
+    ),
+    header(
+        "RateLimit",
+        "What is left of the limit: requests (`r`), and seconds until it is whole again (`t`).",
+        '"token";r=980;t=277',
+        statuses=True,
+        required=False,
+    ),
 ]
 LINK = header(
     "Link",
@@ -153,7 +168,9 @@ class ApiSchema(AutoSchema):
 
     def _failures(self) -> dict[int, OpenApiResponse]:
         """Return the refusals and failures that are told in one sentence (rules 3.4)."""
-        statuses = {401, 500, 503}
+        statuses = {401, 429, 500, 503}
+        if self.method != "GET":
+            statuses |= {403}
         if self._path_variables():
             statuses |= {404}
             if self.view.paths_name_participants:

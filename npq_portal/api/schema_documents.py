@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.exceptions import UnsupportedMediaType
 
-from npq_portal.api import authentication, exceptions, negotiation
+from npq_portal.api import authentication, exceptions, negotiation, rate_limit
 from npq_portal.api.csv_export import cell
 from npq_portal.api.inputs import read_attributes
 from npq_portal.api.records import Record
@@ -130,6 +130,7 @@ def _failure(description: str, sentence: str) -> OpenApiResponse:
 
 FAILURES = {
     401: _failure("The token is missing or not usable.", authentication.REFUSAL),
+    403: _failure("The token may only read.", exceptions.READ_ONLY),
     404: _failure("There is no such record, or none that you may see.", exceptions.NOT_FOUND),
     406: _failure("`Accept` allows no type that the API answers.", negotiation.REFUSAL),
     410: _failure(
@@ -138,6 +139,10 @@ FAILURES = {
     ),
     413: _failure("The body is too large.", exceptions.TooLarge.default_detail),
     415: _failure("The body is not sent as JSON.", str(UnsupportedMediaType("text/csv").detail)),
+    429: _failure(
+        "There were too many requests.",
+        rate_limit.TOO_MANY.format(limit="1,000", seconds=277),
+    ),
     500: _failure("The service failed.", exceptions.FAILED),
     503: _failure("The service is busy; the request can be repeated.", exceptions.BUSY),
 }

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
-from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from npq_portal.api.chunked_bodies import MAX_BYTES
 from npq_portal.api.csv_export import csv_response
-from npq_portal.api.exceptions import BadParameter, BadParameters, TooLarge
+from npq_portal.api.exceptions import READ_ONLY, BadParameter, BadParameters, TooLarge
 from npq_portal.api.filters import BracketFilterSet
 from npq_portal.api.inputs import read_attributes
 from npq_portal.api.pagination import KeysetPagination
@@ -49,9 +50,11 @@ class ApiViewSet(GenericViewSet[Any]):
     csv_actions: ClassVar[frozenset[str]] = frozenset({"csv"})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # 406, then 401
+        super().initial(request, *args, **kwargs)  # 406, then 401; 405 and 403 follow
         if self.action in {None, "metadata"}:
             raise MethodNotAllowed(str(request.method))
+        if self.token.read_only and request.method not in SAFE_METHODS:
+            raise PermissionDenied(READ_ONLY)
         if self.action in self.body_actions:
             length = str(request.META.get("CONTENT_LENGTH") or "0")
             if length.isascii() and length.isdigit() and float(length) > MAX_BYTES:

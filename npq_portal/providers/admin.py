@@ -19,12 +19,18 @@ from npq_portal.admin import (
     link_to,
     link_to_rows,
 )
-from npq_portal.providers.forms import ApiTokenForm, LeadProviderForm, RevocationForm
+from npq_portal.providers.forms import (
+    ApiTokenForm,
+    LeadProviderForm,
+    RevocationForm,
+    RotationForm,
+)
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.services import (
     create_api_token,
     create_lead_provider,
     revoke_api_token,
+    rotate_api_token,
 )
 
 
@@ -63,7 +69,7 @@ class LeadProviderAdmin(CommandAdmin):
 
 
 class ApiTokenEventInline(HistoryInline):
-    """The history of a token: who made it, who revoked it and why."""
+    """The history of a token: who made it, who rotated or revoked it and why."""
 
     model = ApiTokenEvent
     fk_name = "api_token"
@@ -73,35 +79,44 @@ class ApiTokenEventInline(HistoryInline):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(CommandAdmin):
-    """API tokens, which may be created and revoked (rules 13.4)."""
+    """API tokens, which may be created, rotated and revoked (rules 13.4, 15.7)."""
 
     list_display = (
         "id",
         link_to("lead_provider", "lead provider"),
         "description",
+        "read_only",
         "created_at",
         "last_used_at",
         "expires_on",
         "revoked_at",
     )
-    list_filter = ("lead_provider",)
+    list_filter = ("lead_provider", "read_only")
     list_select_related = ("lead_provider",)
     search_fields = ("description", "lead_provider__name")
     search_ids = ("id", "lead_provider__id")
-    exclude = ("secret_hash",)
-    readonly_fields = ("id",)
+    exclude = ("secret_hash", "replaces")
+    readonly_fields = (
+        "id",
+        link_to("replaces", "replaces"),
+        link_to("replaced_by", "replaced by"),
+    )
     inlines = (ApiTokenEventInline,)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("providers.add_apitoken")
 
     def get_urls(self) -> list[URLPattern]:
-        revoke = path(
-            "<path:object_id>/revoke/",
-            self.admin_site.admin_view(self.revoke_view),
-            name="providers_apitoken_revoke",
-        )
-        return [revoke, *super().get_urls()]
+        commands = {"rotate": self.rotate_view, "revoke": self.revoke_view}
+        pages = [
+            path(
+                f"<path:object_id>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"providers_apitoken_{name}",
+            )
+            for name, view in commands.items()
+        ]
+        return [*pages, *super().get_urls()]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: object = None
@@ -114,23 +129,22 @@ class ApiTokenAdmin(CommandAdmin):
         created = self.run(request, form, create_api_token)
         if created is None:
             return self.command_page(request, form, title="Create API token", button="Create")
-        token, secret = created
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "API token created",
-            "token": token,
-            "secret": secret,
-        }
-        return TemplateResponse(request, "admin/providers/apitoken/created.html", context)
+        return self._secret_page(request, *created, title="API token created")
+
+    def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Make the successor of a token and show its secret, as when one is created."""
+        token = self._token(request, object_id, "providers.rotate_apitoken")
+        form = RotationForm(request.POST or None)
+        rotated = self.run(request, form, partial(rotate_api_token, token_id=token.pk))
+        if rotated is None:
+            return self.command_page(
+                request, form, title=f"Rotate API token {token}", button="Rotate", row=token
+            )
+        return self._secret_page(request, *rotated, title="API token rotated")
 
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask why, and close a token for good."""
-        if not request.user.has_perm("providers.revoke_apitoken"):
-            raise PermissionDenied
-        token = self.get_object(request, unquote(object_id))
-        if token is None:
-            raise Http404
+        token = self._token(request, object_id, "providers.revoke_apitoken")
         form = RevocationForm(request.POST or None)
         revoked = self.run(request, form, partial(revoke_api_token, token_id=token.pk))
         if revoked is None:
@@ -139,6 +153,27 @@ class ApiTokenAdmin(CommandAdmin):
             )
         messages.success(request, f"API token {token} is revoked.")
         return redirect("admin:providers_apitoken_change", token.pk)
+
+    def _token(self, request: HttpRequest, object_id: str, permission: str) -> ApiToken:
+        """Return the token of a page that takes ``permission``."""
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        token: ApiToken | None = self.get_object(request, unquote(object_id))
+        if token is None:
+            raise Http404
+        return token
+
+    def _secret_page(
+        self, request: HttpRequest, token: ApiToken, secret: str, *, title: str
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "token": token,
+            "secret": secret,
+        }
+        return TemplateResponse(request, "admin/providers/apitoken/created.html", context)
 
 
 @admin.register(ApiTokenEvent)

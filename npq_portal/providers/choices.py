@@ -7,4 +7,5 @@ class TokenEventKind(models.TextChoices):
     """What became of a token."""
 
     CREATED = "created", "Created"
+    ROTATED = "rotated", "Rotated"
     REVOKED = "revoked", "Revoked"

@@ -3,6 +3,7 @@
 from django import forms
 
 from npq_portal.providers.models import LeadProvider
+from npq_portal.providers.services import LONGEST_OVERLAP_DAYS, OVERLAP_DAYS
 
 
 class LeadProviderForm(forms.Form):
@@ -28,10 +29,32 @@ class ApiTokenForm(forms.Form):
     description = forms.CharField(
         max_length=200, required=False, help_text="What it is for, such as the calling system."
     )
+    read_only = forms.BooleanField(
+        required=False, help_text="It reads everything of the provider's, and changes nothing."
+    )
     expires_on = forms.DateField(
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="The last day on which it works. Without one it works until it is revoked.",
+    )
+
+
+class RotationForm(forms.Form):
+    """How a token is rotated."""
+
+    overlap_days = forms.IntegerField(
+        initial=OVERLAP_DAYS,
+        min_value=0,
+        max_value=LONGEST_OVERLAP_DAYS,
+        help_text=(
+            "For how many days after today the old token works on, so that the provider can change"
+            " over. A last day that it has already is kept where it comes first."
+        ),
+    )
+    reason = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept in the token's history.",
     )
 
 

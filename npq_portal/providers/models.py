@@ -38,12 +38,19 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A lead provider's credential. Only the hash is stored; the secret is shown once."""
+    """A lead provider's credential. Only the hash is stored; the secret is shown once.
+
+    ``replaces`` is the token that was rotated into this one (rules 15.7).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     lead_provider = models.ForeignKey(LeadProvider, on_delete=models.PROTECT, related_name="tokens")
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     description = models.CharField(max_length=200, blank=True)
+    read_only = models.BooleanField(default=False)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
@@ -55,7 +62,10 @@ class ApiToken(models.Model):
         verbose_name = "API token"
         verbose_name_plural = "API tokens"
         ordering = ("created_at", "id")
-        permissions = (("revoke_apitoken", "Can revoke API token"),)
+        permissions = (
+            ("revoke_apitoken", "Can revoke API token"),
+            ("rotate_apitoken", "Can rotate API token"),
+        )
 
     def __str__(self) -> str:
         return f"{self.id} ({self.description})" if self.description else str(self.id)
@@ -70,7 +80,7 @@ class ApiToken(models.Model):
 
 
 class ApiTokenEvent(HistoryRow):
-    """What became of a token: made once, revoked at most once (rules 1.4).
+    """What became of a token: made once, rotated and revoked at most once (rules 1.4).
 
     ``api_token`` is the one it is about; ``token`` would be the one that did it, and none does.
     """
@@ -90,3 +100,20 @@ class ApiTokenEvent(HistoryRow):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} at {london_time(self.at)}"
+
+
+class RequestCount(models.Model):
+    """The requests of one caller that were claimed in its window, by all processes (rules 15.2).
+
+    ``caller`` is a token or an address. A row goes soon after its window has ended.
+    """
+
+    caller = models.CharField(max_length=60, primary_key=True)
+    ends_at = models.DateTimeField(db_index=True)
+    claimed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()  # nobody looks at them
+
+    def __str__(self) -> str:
+        return f"{self.caller}: {self.claimed} until {london_time(self.ends_at)}"

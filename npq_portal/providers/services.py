@@ -1,18 +1,20 @@
-"""Commands on lead providers and their tokens (rules 3.2, 11.3 to 11.6)."""
+"""Commands on lead providers and their tokens (rules 3.2, 11.3 to 11.6, 15.6, 15.7)."""
 
 import re
 import secrets
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
 from npq_portal.clock import london_day
-from npq_portal.errors import ErrorCode, NotFound, Refusal, Refusals, Refused
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.choices import TokenEventKind
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
+from npq_portal.providers.patience import unless_locked
 from npq_portal.providers.signals import lead_provider_created
 
 SECRET_PREFIX = "npq_"  # noqa: S105 - what every token starts with, so that scanners find leaks
@@ -20,6 +22,13 @@ SECRET = re.compile(SECRET_PREFIX + r"[\w-]{20,}", re.ASCII)
 """A secret, also when its end is cut off; what is left of a shorter one opens nothing."""
 
 LAST_USED_PRECISION = timedelta(minutes=1)
+LAST_USED_PATIENCE = 100
+"""How many milliseconds a request waits to note the last use where somebody writes for long."""
+
+OVERLAP_DAYS = 7
+"""How long a token works on that was rotated, unless told otherwise."""
+
+LONGEST_OVERLAP_DAYS = 90
 
 
 @transaction.atomic
@@ -69,12 +78,14 @@ def create_api_token(
     lead_provider: LeadProvider,
     expires_on: date | None = None,
     description: str = "",
+    read_only: bool = False,
     by: Actor,
     at: datetime,
 ) -> tuple[ApiToken, str]:
     """Make a token and return it with its secret, which is not kept and cannot be shown again.
 
-    The token opens the API through the London day ``expires_on``, or for good without one.
+    The token opens the API through the London day ``expires_on``, or for good without one, and
+    only for reading when it is ``read_only``.
     Raises Refused when that day is past or the description has over 200 characters (rules 11.4).
     """
     refusals = Refusals()
@@ -85,18 +96,104 @@ def create_api_token(
             "expires_on", ErrorCode.INVALID, f"{expires_on} is past; give today or a later day."
         )
     refusals.raise_any()
-    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        lead_provider=lead_provider,
-        secret_hash=ApiToken.hash_of(secret),
-        description=description,
-        expires_on=expires_on,
-        created_at=at,
+    return _make(
+        ApiToken(
+            lead_provider=lead_provider,
+            description=description,
+            read_only=read_only,
+            expires_on=expires_on,
+        ),
+        by=by,
+        at=at,
     )
+
+
+def _make(token: ApiToken, *, by: Actor, at: datetime) -> tuple[ApiToken, str]:
+    """Give a new token a secret, keep it, and return both."""
+    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    token.secret_hash, token.created_at = ApiToken.hash_of(secret), at
+    token.save(force_insert=True)
     ApiTokenEvent.objects.create(
         api_token=token, kind=TokenEventKind.CREATED, at=at, **by.columns()
     )
     return token, secret
+
+
+@transaction.atomic
+def rotate_api_token(
+    *,
+    token_id: UUID,
+    overlap_days: int = OVERLAP_DAYS,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> tuple[ApiToken, str]:
+    """Make the successor of a token and return it with its secret, which cannot be shown again.
+
+    It is the same provider's, with the same description and scope, and is valid for as many days
+    from now as the old one was from its making. The old one works on for ``overlap_days`` London
+    days after today, or until its own last day where that comes first.
+    Raises NotFound when there is no such token, and Refused when it works no more, was rotated
+    already or the overlap is none (rules 15.7).
+    """
+    old = (
+        ApiToken.objects.select_for_update(of=("self",))
+        .select_related("lead_provider")
+        .filter(pk=token_id)
+        .first()
+    )
+    if old is None:
+        raise NotFound(f"There is no token {token_id}.")
+    today = london_day(at)
+    _check_rotation(old, overlap_days, today)
+    new, secret = _make(
+        ApiToken(
+            lead_provider=old.lead_provider,
+            description=old.description,
+            read_only=old.read_only,
+            replaces=old,
+            expires_on=_last_day_of_successor(old, today),
+        ),
+        by=by,
+        at=at,
+    )
+    last_day = today + timedelta(days=overlap_days)
+    old.expires_on = min(last_day, old.expires_on or last_day)
+    old.save(update_fields=["expires_on"])
+    ApiTokenEvent.objects.create(
+        api_token=old, kind=TokenEventKind.ROTATED, at=at, reason=reason, **by.columns()
+    )
+    return new, secret
+
+
+def _last_day_of_successor(old: ApiToken, today: date) -> date | None:
+    if old.expires_on is None:
+        return None
+    return today + (old.expires_on - london_day(old.created_at))
+
+
+def _check_rotation(token: ApiToken, overlap_days: int, today: date) -> None:
+    refusals = Refusals()
+    if not 0 <= overlap_days <= LONGEST_OVERLAP_DAYS:
+        refusals.add(
+            "overlap_days",
+            ErrorCode.INVALID,
+            f"The overlap is 0 to {LONGEST_OVERLAP_DAYS} days.",
+        )
+    if not ApiToken.objects.usable(on=today).filter(pk=token.pk).exists():
+        refusals.add(
+            BASE,
+            ErrorCode.TOKEN_NOT_USABLE,
+            f"Token {token.pk} is revoked or has expired; create a new one.",
+        )
+    successor = ApiToken.objects.filter(replaces=token).first()
+    if successor is not None:
+        refusals.add(
+            BASE,
+            ErrorCode.ALREADY_ROTATED,
+            f"Token {token.pk} was rotated already; rotate its successor {successor.pk}.",
+        )
+    refusals.raise_any()
 
 
 def hide_secrets(text: str) -> str:
@@ -144,6 +241,7 @@ def authenticate(*, secret: str, at: datetime) -> ApiToken | None:
 def _note_use(token: ApiToken, at: datetime) -> None:
     due = at - LAST_USED_PRECISION
     if token.last_used_at is None or token.last_used_at < due:
-        ApiToken.objects.filter(
+        rows = ApiToken.objects.filter(
             Q(last_used_at__isnull=True) | Q(last_used_at__lt=due), pk=token.pk
-        ).update(last_used_at=at)
+        )
+        unless_locked(partial(rows.update, last_used_at=at), milliseconds=LAST_USED_PATIENCE)

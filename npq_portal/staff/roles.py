@@ -51,6 +51,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "providers.add_leadprovider",
         "providers.add_apitoken",
         "providers.revoke_apitoken",
+        "providers.rotate_apitoken",
         "back_office.view_integritycheck",
     ),
 }

@@ -106,6 +106,7 @@ PAGES = {
     "admin:outcomes_notification_send_again": Page(CASEWORKER),
     "admin:providers_apitoken_revoke": Page(ADMINISTRATOR),
     **{f"reference {slug}": Page(CASEWORKER) for slug in EDITS},
+    "admin:providers_apitoken_rotate": Page(ADMINISTRATOR),
     "oidc_authentication_init": Page(get=302, post=405, to_all=True),
     "oidc_authentication_callback": Page(get=403, post=405, to_all=True, outside=403),
     "single_sign_out": Page(get=302, post=302, to_all=True),

@@ -151,9 +151,65 @@ def test_no_token_is_revoked_without_a_reason(administrator, client, create):
     assert ApiToken.objects.get().revoked_at is None
 
 
+@pytest.mark.parametrize("command", ["revoke", "rotate"])
 @pytest.mark.parametrize("identifier", ["00000000-0000-4000-8000-000000000000", "no-uuid"])
-def test_an_unknown_token_is_not_found(administrator, client, identifier):
-    assert client.get(f"{TOKENS}{identifier}/revoke/").status_code == 404
+def test_an_unknown_token_is_not_found(administrator, client, identifier, command):
+    assert client.get(f"{TOKENS}{identifier}/{command}/").status_code == 404
+
+
+def test_a_token_may_be_made_to_read_only(administrator, client, create):
+    create()
+    create(read_only="on")
+    assert list(ApiToken.objects.values_list("read_only", flat=True)) == [False, True]
+    page = client.get(f"{TOKENS}?read_only__exact=1")
+    assert list(page.context["cl"].queryset) == [ApiToken.objects.get(read_only=True)]
+
+
+def test_a_token_is_rotated_and_both_pages_lead_to_each_other(administrator, client, create):
+    old_secret = secret_in(create(description="CRM", read_only="on"))
+    old = ApiToken.objects.get()
+    path = f"{TOKENS}{old.pk}/rotate/"
+    assert path in client.get(f"{TOKENS}{old.pk}/change/").content.decode()
+    form = client.get(path).content.decode()
+    assert 'name="overlap_days" value="7"' in form
+    answer = client.post(path, {"overlap_days": 3, "reason": "Once a year."})
+    new = authenticate(secret=secret_in(answer), at=timezone.now())
+    assert (new.replaces, new.description, new.read_only) == (old, "CRM", True)
+    assert "no-store" in answer["Cache-Control"]
+    old.refresh_from_db()
+    assert authenticate(secret=old_secret, at=timezone.now()) == old
+    assert old.expires_on == london_day(timezone.now()) + timedelta(days=3)
+    pages = [client.get(f"{TOKENS}{it.pk}/change/").content.decode() for it in (old, new)]
+    assert f"{TOKENS}{new.pk}/change/" in pages[0]
+    assert f"{TOKENS}{old.pk}/change/" in pages[1]
+    assert path not in pages[0]
+    assert "Once a year." in pages[0]
+    event = ApiTokenEvent.objects.get(kind="rotated")
+    assert (event.api_token, event.staff) == (old, administrator)
+
+
+@pytest.mark.parametrize(
+    ("overlap", "why"),
+    [("", "This field is required."), ("-1", "greater than or equal"), ("91", "less than or")],
+)
+def test_an_overlap_that_cannot_be_is_refused_at_the_field(
+    administrator, client, create, overlap, why
+):
+    create()
+    path = f"{TOKENS}{ApiToken.objects.get().pk}/rotate/"
+    assert why in client.post(path, {"overlap_days": overlap}).content.decode()
+    assert ApiToken.objects.count() == 1
+
+
+def test_a_revoked_token_is_not_rotated(administrator, client, create):
+    create()
+    token = ApiToken.objects.get()
+    revoke(client, token)
+    path = f"{TOKENS}{token.pk}/rotate/"
+    assert path not in client.get(f"{TOKENS}{token.pk}/change/").content.decode()
+    page = client.post(path, {"overlap_days": 7}).content.decode()
+    assert "is revoked or has expired; create a new one." in page
+    assert ApiToken.objects.count() == 1
 
 
 def test_who_made_and_who_revoked_a_token_is_kept_and_shown(
@@ -183,6 +239,9 @@ def test_who_may_only_look_is_offered_no_change(client, member, provider):
     for path in (f"{TOKENS}{token.pk}/change/", f"{PROVIDERS}{provider.pk}/change/", TOKENS):
         page = client.get(path).content.decode()
         assert "revoke/" not in page
+        assert "rotate/" not in page
         assert "apitoken/add/" not in page
     assert revoke(client, token).status_code == 403
+    rotation = client.post(f"{TOKENS}{token.pk}/rotate/", {"overlap_days": 7})
+    assert rotation.status_code == 403
     assert ApiToken.objects.get().revoked_at is None

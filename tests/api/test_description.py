@@ -101,7 +101,7 @@ def test_each_operation_is_explained_and_answers_with_and_without_a_token():
     for operation in operations().values():
         assert operation["summary"]
         assert operation["description"]
-        assert {"200", "401", "500", "503"} <= set(operation["responses"])
+        assert {"200", "401", "429", "500", "503"} <= set(operation["responses"])
 
 
 def test_lists_have_pages_and_csv_has_none():
@@ -114,14 +114,16 @@ def test_lists_have_pages_and_csv_has_none():
 
 
 def test_the_statuses_are_those_that_an_operation_can_answer():
-    every = {"200", "401", "500", "503"}
+    every = {"200", "401", "429", "500", "503"}
     for (method, path), statuses in {
         ("GET", "/participants/npq"): {"400", "406"},
         ("GET", "/participants/npq/{id}"): {"404", "406", "410"},
         ("GET", "/npq-applications.csv"): {"400"},
-        ("POST", "/npq-applications/{id}/accept"): {"404", "406", "422"},
-        ("POST", "/participant-declarations"): {"400", "406", "413", "415", "422"},
-        ("PUT", "/participants/npq/{id}/defer"): {"400", "404", "406", "410", "413", "415", "422"},
+        ("POST", "/npq-applications/{id}/accept"): {"403", "404", "406", "422"},
+        ("POST", "/participant-declarations"): {"400", "403", "406", "413", "415", "422"},
+        ("PUT", "/participants/npq/{id}/defer"): {
+            *("400", "403", "404", "406", "410", "413", "415", "422")
+        },
         ("GET", "/participants/npq/{participant_id}/outcomes"): {"400", "404", "406", "410"},
     }.items():
         assert set(operations()[method, V1 + path]["responses"]) == every | statuses

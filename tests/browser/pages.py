@@ -81,6 +81,7 @@ def of_commands() -> Iterator[AdminPage]:
     """The forms that run commands, each on a row that it is for."""
     for model, name, wanted in (
         (Notification, "send_again", {"state": "given-up"}),
+        (ApiToken, "rotate", {"revoked_at": None}),
         (ApiToken, "revoke", {"revoked_at": None}),
         (Statement, "authorise", {"state": "payable"}),
     ):

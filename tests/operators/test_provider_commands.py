@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -37,6 +38,21 @@ def test_a_token_is_alone_on_standard_output_and_works(provider, capsys, by):
     token = authenticate(secret=secret, at=timezone.now())
     assert token is not None
     assert (token.lead_provider, token.description) == (provider, "CRM")
+
+
+def test_a_secret_has_a_prefix_to_be_found_by_and_256_random_bits(provider, capsys):
+    call_command("create_api_token", "Ambition")
+    call_command("create_api_token", "Ambition")
+    first, second = capsys.readouterr().out.split()
+    assert first != second
+    for secret in (first, second):
+        assert re.fullmatch(r"npq_[A-Za-z0-9_-]{43}", secret)
+
+
+@pytest.mark.parametrize(("arguments", "read_only"), [([], False), (["--read-only"], True)])
+def test_a_token_writes_unless_it_is_to_read_only(provider, arguments, read_only):
+    call_command("create_api_token", "Ambition", *arguments)
+    assert ApiToken.objects.get().read_only is read_only
 
 
 def test_a_past_day_and_an_unknown_provider_are_refused(provider):

@@ -9,10 +9,9 @@ import time_machine
 from axes.models import AccessAttempt
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from npq_portal.staff.lock_out import client_address
 from tests.conftest import PASSWORD
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -115,25 +114,6 @@ def test_the_api_asks_nothing_about_it(client, db):
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/api/v1/npq-applications").status_code == 401
     assert len(queries) == 0
-
-
-@pytest.mark.parametrize(
-    ("forwarded", "behind_proxy", "address"),
-    [
-        ("198.51.100.7", False, "127.0.0.1"),
-        ("198.51.100.7", True, "198.51.100.7"),
-        ("203.0.113.9, 10.0.0.3", True, "10.0.0.3"),
-        ("198.51.100.7:4711", True, "198.51.100.7"),
-        ("2001:db8::1", True, "2001:db8::1"),
-        ("[2001:db8::1]:4711", True, "2001:db8::1"),
-        ("unknown", True, None),
-        ("", True, None),
-    ],
-)
-def test_the_address_is_the_proxys_word_only_behind_one(settings, forwarded, behind_proxy, address):
-    settings.BEHIND_PROXY = behind_proxy
-    request = RequestFactory().get(LOG_IN, headers={"x-forwarded-for": forwarded})
-    assert client_address(request) == address
 
 
 def test_a_made_up_address_is_no_way_around(log_in, settings):

@@ -1,4 +1,4 @@
-"""``create_api_token`` (rules 11.4)."""
+"""``create_api_token`` (rules 11.4, 15.6)."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--description", metavar="TEXT", default="", help="what it is for; 200 characters"
         )
+        parser.add_argument("--read-only", action="store_true", help="a token that changes nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -33,6 +34,7 @@ class Command(BaseCommand):
                 lead_provider=_find_provider(options["provider"]),
                 expires_on=options["expires"],
                 description=options["description"],
+                read_only=options["read_only"],
                 by=Actor(command="create_api_token"),
                 at=timezone.now(),
             )
