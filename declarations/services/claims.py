@@ -16,15 +16,17 @@ from npq_portal.providers.models import LeadProvider
 from participants.models import Application
 from schedules.choices import DeclarationType
 from schedules.models import Course, Milestone
+from schedules.services.keeping import keep_group
 
 
 def needs_has_passed(declaration_type: str | None, course: Course | None) -> bool:
-    """Return whether a declaration has to say how the course ended (rules 8.6)."""
-    return (
-        declaration_type == DeclarationType.COMPLETED
-        and course is not None
-        and course.group.has_outcomes
-    )
+    """Return whether a declaration has to say how the course ended (rules 8.6).
+
+    Whether courses of the group have outcomes stays as it is until commit.
+    """
+    if declaration_type != DeclarationType.COMPLETED or course is None:
+        return False
+    return keep_group(course.group).has_outcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""Keeping schedules as they are for an application that is about to join one (rules 14.11).
+"""Keeping reference data as they are for what is about to hang on them (rules 14.11).
 
-The application is locked before. Until it is on the schedule, an edit of the milestones would not
-know of it, and would not wait for it either.
+Until it does, an edit would not know of it, and would not wait for it either: an application, which
+is locked before, that is to join a schedule, or a completed declaration.
 """
 
 from datetime import date
@@ -37,3 +37,9 @@ def keep_course(course: Course) -> Course:
     """Return ``course`` as it is and stays until commit, with its group."""
     share_lock(course)
     return Course.objects.select_related("group").get(pk=course.pk)
+
+
+def keep_group(group: CourseGroup) -> CourseGroup:
+    """Return a course group as it is and stays until commit."""
+    share_lock(group)
+    return CourseGroup.objects.get(pk=group.pk)

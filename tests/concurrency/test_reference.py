@@ -29,6 +29,7 @@ from schedules.models import Course, Schedule
 from schedules.services.editing import (
     Days,
     edit_course,
+    edit_course_group,
     edit_milestone,
     edit_schedule,
     remove_milestone,
@@ -103,13 +104,13 @@ def spring(transactional_db):
     return schedule
 
 
-def declare(enrolment, kind):
+def declare(enrolment, kind, *, has_passed=None):
     submission = Submission(
         participant_id=enrolment.participant_id,
         declaration_type=kind,
         declaration_date=datetime(2021, 12, 1, tzinfo=UTC),
         course_identifier=enrolment.course.identifier,
-        has_passed=None,
+        has_passed=has_passed,
     )
     return record_declaration(
         lead_provider=enrolment.lead_provider,
@@ -183,6 +184,30 @@ def test_who_declares_finds_a_type_gone(enrolment, why):
     )
     assert refused == {"declaration_type": "type-not-in-schedule"}
     assert not Declaration.objects.exists()
+    assert list(findings()) == []
+
+
+def without_outcomes(group, why):
+    return edit_course_group(group_id=group.pk, name=group.name, has_outcomes=False, **why)
+
+
+def test_a_group_keeps_its_outcomes_for_a_completed_declaration_in_the_making(enrolment, why):
+    group = enrolment.course.group
+    refused = in_turn(
+        lambda: declare(enrolment, "completed", has_passed=True),
+        lambda: without_outcomes(group, why),
+    )
+    assert refused == {"has_outcomes": "in-use"}
+    assert list(findings()) == []
+
+
+def test_who_declares_completed_finds_that_there_are_no_outcomes(enrolment, why):
+    group = enrolment.course.group
+    declaration = in_turn(
+        lambda: without_outcomes(group, why),
+        lambda: declare(enrolment, "completed", has_passed=True),
+    )
+    assert declaration.has_passed is None
     assert list(findings()) == []
 
 

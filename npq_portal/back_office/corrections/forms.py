@@ -24,6 +24,12 @@ def words(reason: Any) -> list[tuple[str, str]]:
     return [("", "Choose one"), *((it.value, it.value.replace("-", " ")) for it in reason)]
 
 
+def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
+    """Return a field for a London day."""
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
+
+
 class CorrectionForm(forms.Form):
     """What every correction asks for; the fields of a subclass are arguments of its service.
 
@@ -114,10 +120,8 @@ class ScheduleForm(CorrectionForm):
 class WithdrawalForm(CorrectionForm):
     """When and why somebody left."""
 
-    withdrawn_on = forms.DateField(
-        label="Withdrawn on",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text="The London day from which the participant counts as gone.",
+    withdrawn_on = day_field(
+        "Withdrawn on", help_text="The London day from which the participant counts as gone."
     )
     withdrawal_reason = forms.ChoiceField(
         label="Why the participant left", choices=words(WithdrawalReason)
@@ -234,10 +238,8 @@ class OutcomeForm(CorrectionForm):
         label="Outcome",
         choices=[("", "Choose one"), *((it.value, it.label) for it in sorted(POSTABLE))],
     )
-    completion_date = forms.DateField(
-        label="Completed on",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text="The London day on which the participant finished the course.",
+    completion_date = day_field(
+        "Completed on", help_text="The London day on which the participant finished the course."
     )
 
     @staticmethod

@@ -6,18 +6,12 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 
-from npq_portal.back_office.corrections.forms import CorrectionForm
+from npq_portal.back_office.corrections.forms import CorrectionForm, day_field
 from npq_portal.providers.models import LeadProvider
 from schedules.choices import DeclarationType
 from schedules.models import Cohort, Course, CourseGroup, Schedule
 
 Fieldset = tuple[str | None, dict[str, Any]]
-
-
-def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
-    """Return a field for a London day."""
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
 class ReferenceForm(CorrectionForm):

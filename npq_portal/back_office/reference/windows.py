@@ -5,11 +5,8 @@ from typing import Any
 from django import forms
 from django.db.models import F
 
-from npq_portal.back_office.reference.forms import (
-    Fieldset,
-    ReferenceForm,
-    day_field,
-)
+from npq_portal.back_office.corrections.forms import day_field
+from npq_portal.back_office.reference.forms import Fieldset, ReferenceForm
 from schedules.models import Cohort, CourseGroup, Schedule
 from schedules.services.editing import Days
 
