@@ -102,13 +102,14 @@ def read_rows(
     *,
     optional: Collection[str] = (),
     file: str = "",
+    delimiter: str = ",",
 ) -> Iterator[Row]:
     """Yield the rows of the CSV in ``lines``, which has its columns in any order.
 
     Blank lines are passed over; cells lose the blanks around them. A file whose header is wrong
     has no rows; one that stops being readable has those before.
     """
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
     number = 1
     try:
         header = [name.strip() for name in next(reader, [])]

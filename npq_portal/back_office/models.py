@@ -1,7 +1,8 @@
-"""What the back office keeps of its own: requests, corrections and integrity checks."""
+"""What the back office keeps of its own: requests, integrity checks, corrections and files."""
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -160,3 +161,142 @@ class Correction(HistoryRow):
 
     def __str__(self) -> str:
         return f"{self.kind.replace('-', ' ').capitalize()} at {london_time(self.at)}"
+
+
+class CorrectionFileQuerySet(models.QuerySet["CorrectionFile"]):
+    """How files of corrections are asked for."""
+
+    def unconfirmed(self) -> "CorrectionFileQuerySet":
+        """Keep those that have changed nothing so far, and can go without a trace."""
+        return self.filter(confirmed_at__isnull=True)
+
+
+class CorrectionFile(models.Model):
+    """A file of corrections of one kind, checked row by row and then carried out (rules 14.16).
+
+    ``name`` is what the file was called. Instants are UTC. The corrections are those of whoever
+    confirmed, and all have the file's ``reason``.
+    """
+
+    class State(models.TextChoices):
+        """How far a file has got; it never goes back.
+
+        Rows are tried out one by one while it is being checked. Once it is checked somebody may
+        confirm it, and it is carried out, until it is done.
+        """
+
+        CHECKING = "checking", "Being checked"
+        CHECKED = "checked", "Checked"
+        RUNNING = "running", "Being carried out"
+        DONE = "done", "Done"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=40)
+    reason = models.TextField()
+    is_all_or_nothing = models.BooleanField("all or nothing")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = CorrectionFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("uploaded_at", "id")
+        default_permissions = ("view", "add")
+        constraints = (
+            models.CheckConstraint(name="correction_file_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="correction_file_is_carried_out_once_confirmed",
+                condition=Q(
+                    state__in=["checking", "checked"],
+                    confirmed_at__isnull=True,
+                    confirmed_by__isnull=True,
+                )
+                | Q(
+                    state__in=["running", "done"],
+                    confirmed_at__isnull=False,
+                    confirmed_by__isnull=False,
+                ),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("uploaded_at", "id"), name="correction_file_uploaded"),
+            models.Index(fields=("state", "uploaded_at"), name="correction_file_state"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there are rows to go on with."""
+        return self.state in {self.State.CHECKING, self.State.RUNNING}
+
+
+class CorrectionFileRow(models.Model):
+    """One row of a file: which record, with what, what it would change, and what came of it.
+
+    ``number`` counts as spreadsheets do, the header being row 1. ``values`` are the other cells by
+    their columns. ``differences`` and ``fingerprint`` are those of the preview, ``refusals`` the
+    sentences that say why not.
+    """
+
+    class State(models.TextChoices):
+        """What is known of a row; the last three are for good.
+
+        A waiting row was not tried out yet. A ready one was, and is carried out once the file is
+        confirmed. A row of a file that is all or nothing is held back because of another one.
+        """
+
+        WAITING = "waiting", "Not checked yet"
+        READY = "ready", "Ready"
+        REFUSED = "refused", "Refused"
+        DONE = "done", "Done"
+        HELD_BACK = "held-back", "Held back"
+
+    id = models.BigAutoField(primary_key=True)
+    file = models.ForeignKey(CorrectionFile, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    record_id = models.UUIDField()
+    values = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    differences = models.JSONField(default=list)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    refusals = models.JSONField(default=list)
+    correction = models.OneToOneField(
+        Correction, on_delete=models.PROTECT, null=True, related_name="file_row"
+    )
+
+    class Meta:
+        ordering = ("file", "number")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("file", "number"), name="correction_file_row_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=("file", "record_id"), name="correction_file_row_record_once"
+            ),
+            models.CheckConstraint(
+                name="correction_file_row_done_has_a_correction",
+                condition=Q(state="done", correction__isnull=False)
+                | (~Q(state="done") & Q(correction__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="correction_file_row_ready_was_previewed",
+                condition=~Q(state="ready", fingerprint=""),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("file", "state", "number"), name="correction_file_row_state"),
+        )
+
+    def __str__(self) -> str:
+        return f"Row {self.number}"

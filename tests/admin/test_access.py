@@ -38,6 +38,7 @@ class Rights:
 RIGHTS = {
     "auth_user": Rights(view=ADMINISTRATOR, add=ADMINISTRATOR, change=ADMINISTRATOR),
     "back_office_correction": Rights(view=CASEWORKER),
+    "back_office_correctionfile": Rights(view=CASEWORKER, add=CASEWORKER),
     "back_office_integritycheck": Rights(view=EVERY_ROLE - {"viewer"}),
     "back_office_providerrequest": Rights(view=CASEWORKER),
     "declarations_contractprice": Rights(),
@@ -101,6 +102,11 @@ PAGES = {
     "admin:auth_user_password_change": Page(ADMINISTRATOR),
     "admin:back_office_correction_make": Page(CASEWORKER),
     "admin:back_office_correction_undo": Page(CASEWORKER),
+    "admin:back_office_correctionfile_confirm": Page(CASEWORKER, get=302, post=302),
+    "admin:back_office_correctionfile_discard": Page(CASEWORKER, get=302, post=302),
+    "admin:back_office_correctionfile_go_on": Page(CASEWORKER, get=302, post=302),
+    "admin:back_office_correctionfile_results": Page(CASEWORKER),
+    "admin:back_office_correctionfile_template": Page(CASEWORKER),
     "admin:declarations_statement_assurance": Page(),
     "admin:declarations_statement_authorise": Page(FINANCE),
     "admin:outcomes_notification_send_again": Page(CASEWORKER),
@@ -169,6 +175,8 @@ def addresses(name):
     args = [row.pk]
     if name == "admin:back_office_correction_make":
         args = [row.kind, row.record_id]
+    if name == "admin:back_office_correctionfile_template":
+        args = [row.kind]
     if name.endswith("_simple_history"):
         args.append(row.history.first().pk)
     return {name: reverse(name, args=args)}

@@ -7,22 +7,28 @@ from django.urls import reverse
 
 from declarations.models import ContractPrice, Declaration
 from declarations.signals import declaration_voided
+from npq_portal.back_office.models import CorrectionFileRow
 from npq_portal.back_office.services import keep_integrity_check
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, RequestCount
 from outcomes.models import Notification
 from outcomes.services import record_first_outcome
 from participants.models import ParticipantIdChange, ParticipantWord
-from tests.factories.back_office import CorrectionFactory, ProviderRequestFactory
+from tests.factories.back_office import (
+    CorrectionFactory,
+    CorrectionFileRowFactory,
+    ProviderRequestFactory,
+)
 from tests.factories.participants import ParticipantFactory
 from tests.outcomes.rows import AT, BY, completed
 
 OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
+# Words and counts are never looked at; the rows of a file of corrections are on its page.
+WITHOUT_PAGES = {ParticipantWord, RequestCount, CorrectionFileRow}
 MODELS = [
     model
     for label in OURS
     for model in apps.get_app_config(label).get_models()
-    # Words and counts have no page: they are never looked at.
-    if not model.__name__.startswith("Historical") and model not in {ParticipantWord, RequestCount}
+    if not model.__name__.startswith("Historical") and model not in WITHOUT_PAGES
 ]
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda it: it._meta.label)
 
@@ -51,7 +57,8 @@ def make(number):
         )
     notification.resends.create(from_state="sent", reason="Asked for", at=AT, **BY.columns())
     person = application.participant
-    CorrectionFactory.create(participant=person, record_id=application.pk)
+    correction = CorrectionFactory.create(participant=person, record_id=application.pk)
+    CorrectionFileRowFactory.create(correction=correction)
     ParticipantIdChange.objects.create(
         from_participant=ParticipantFactory.create(),
         to_participant=person,

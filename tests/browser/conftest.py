@@ -25,7 +25,7 @@ from outcomes.services import send_again
 from participants.models import Participant
 from participants.services.corrections import merge_participants
 from tests.browser.pages import ALL_ROLES
-from tests.factories.back_office import CorrectionFactory
+from tests.factories.back_office import CorrectionFactory, CorrectionFileRowFactory
 from tests.factories.participants import ParticipantFactory
 
 # Playwright runs an event loop in the thread of the tests, where Django would refuse to query.
@@ -101,13 +101,24 @@ def fill():
     )
     member = User.objects.create_user("all-roles", password="all-roles", is_staff=True)
     member.groups.set(Group.objects.all())
-    participant = Participant.objects.earliest("created_at", "id")
-    CorrectionFactory.create(participant=participant, record_id=participant.pk, staff=member)
+    correct_with_a_file(staff=member)
     access["staff"][ALL_ROLES] = {"username": "all-roles", "password": "all-roles"}
     for model_admin in admin.site._registry.values():
         # As good to look at as fifty, and looked through sooner.
         model_admin.list_per_page = 10  # type: ignore[misc]
     return access
+
+
+def correct_with_a_file(staff):
+    participant = Participant.objects.earliest("created_at", "id")
+    correction = CorrectionFactory.create(
+        participant=participant, record_id=participant.pk, staff=staff
+    )
+    CorrectionFileRowFactory.create(
+        correction=correction,
+        record_id=participant.applications.earliest("id").pk,
+        file__uploaded_by=staff,
+    )
 
 
 def merge_a_duplicate():

@@ -44,7 +44,7 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
     search_fields = ("reason", "participant__full_name")
     search_ids = ("record_id", "participant__id")
     exclude = ("picture_after",)
-    readonly_fields = ("record_id",)
+    readonly_fields = ("record_id", link_to("file_row__file", "file"))  # callables are fine
 
     def get_urls(self) -> list[URLPattern]:
         protected = self.admin_site.admin_view
