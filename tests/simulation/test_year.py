@@ -23,7 +23,7 @@ from tests.simulation.year import Year
 from tests.workers import KILLED, Workers
 
 PARTICIPANTS = 5_000
-FEWER = 300
+FEWER = 500
 
 STEPS = {
     *(("", it) for it in ("submitted", "eligible", "ineligible")),
@@ -126,11 +126,17 @@ def test_every_penny_at_the_end_of_a_year_is_foretold(live, seed):
 
 @pytest.mark.parametrize("seed", [2021])
 def test_the_same_holds_whatever_is_killed(live, seed, monkeypatch):
+    """Kill what moves money or sends: through the whole year on the database that production has.
+
+    The other one, where fewer do the same, makes everything as slow again and shows nothing new.
+    """
+    participants = PARTICIPANTS if connection.vendor == "postgresql" else FEWER
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     database = str(connection.settings_dict["NAME"])
     with FakeNotify() as notify, Workers(database, notify.url) as workers:
         killing = Killing(seed, workers)
-        year = live(seed, PARTICIPANTS, run=killing)
+        year = live(seed, participants, run=killing)
     assert set(+killing.killed) == set(Killing.DEATHS)
     assert len(set(notify.references())) == len(notify.taken) == year.ledger.notifications
-    check_that_everything_happened(year)
+    if participants == PARTICIPANTS:
+        check_that_everything_happened(year)
