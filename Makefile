@@ -49,6 +49,7 @@ check: $(DEVELOPMENT) ## Check settings, migrations and that docs/openapi.yaml i
 	DEBUG=true $(MANAGE) check --fail-level WARNING
 	$(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
+	LOG_LEVEL=WARNING DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m tests.postgresql $(MANAGE) lintmigrations
 	$(MANAGE) spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
 	@git --no-pager diff --no-index --exit-code docs/openapi.yaml $(VENV)/openapi.yaml \
 		|| { echo "docs/openapi.yaml is not what the code says. Run 'make schema' and commit the result." >&2; exit 1; }

@@ -38,7 +38,8 @@ trap 'cd / && rm -rf "$folder"' EXIT
     "$binaries/initdb" --pgdata=data --username=postgres --auth=trust --no-sync \
         --locale=C.UTF-8 --encoding=UTF8 &&
     "$binaries/pg_ctl" --pgdata=data --log=server.log --wait \
-        --options="-k '$folder' $options" start
+        --options="-k '$folder' $options" start &&
+        "$binaries/createdb" --host="$folder" --username=postgres npq_portal
 } >start.log 2>&1 || { cat start.log server.log 2>&-; exit 1; }
 echo ready
 read -r _
@@ -94,6 +95,8 @@ def running_server() -> Iterator[str]:
                 raise UnavailableError(
                     f"PostgreSQL in {binaries} did not start:\n{answer}{keeper.stdout.read()}"
                 )
+            # What uses the server finds its own pg_dump: an older one would refuse it.
+            os.environ["PATH"] = f"{binaries}{os.pathsep}{os.environ['PATH']}"
             yield f"postgres://postgres@/{folder}/npq_portal"
 
 

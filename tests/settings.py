@@ -17,6 +17,8 @@ os.environ.update(
 with mock.patch("environ.Env.read_env"):
     from npq_portal.settings import *  # noqa: F403
 
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]  # noqa: F405
+
 # A slow hash is the point of the others, and would be most of the time of a log-in here.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
