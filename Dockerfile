@@ -31,5 +31,4 @@ USER 1000:1000
 EXPOSE 8000
 HEALTHCHECK --start-period=20s --interval=15s --timeout=5s CMD ["python", "-c", \
     "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", \
-    "npq_portal.wsgi"]
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm"]

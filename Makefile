@@ -21,7 +21,7 @@ check schema: export SECRET_KEY := known-to-everybody-and-good-for-nothing-but-t
 check schema: export DATABASE_URL := sqlite:///:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-browser screenshots lint check bench schema requirements clean
+.PHONY: help run test chaos test-browser screenshots lint check bench schema requirements clean
 
 help: ## List the recipes.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,6 +32,10 @@ run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...) and send notifications, wi
 test: $(DEVELOPMENT) ## Run the whole suite on SQLite, then on a throw-away PostgreSQL.
 	DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST)
 	$(BIN)/python -m tests.postgresql $(PYTEST)
+
+chaos: export CHAOS_SECONDS := 300
+chaos: $(DEVELOPMENT) ## Kill, cut and stop everything for five minutes while providers write (CHAOS_SEED=...).
+	$(BIN)/python -m tests.postgresql $(PYTEST) --numprocesses 0 --capture no tests/chaos/test_chaos.py
 
 test-browser: $(DEVELOPMENT) ## Walk through the back office in the machine's Chromium.
 	DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST) tests/browser --screenshot only-on-failure

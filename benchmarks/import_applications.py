@@ -12,10 +12,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import environ
-import psycopg
-from psycopg import sql
-
 from tests.registration_service import as_csv, exported_rows
 
 PROVIDERS = ["North Teaching School", "South Teaching School"]
@@ -28,7 +24,6 @@ def main(rows: int = 100_000) -> None:
         os.environ.update(SECRET_KEY="for-this-run-alone", DEBUG="false")
         file = Path(folder) / "applications.csv"
         file.write_text(as_csv(exported_rows(rows, PROVIDERS)))
-        create_database()
         manage("migrate", "--verbosity=0")
         manage("load_reference_data")
         for provider in PROVIDERS:
@@ -40,23 +35,6 @@ def main(rows: int = 100_000) -> None:
             print(f"{run}: {rows / seconds:,.0f} rows a second ({seconds:.1f} s)")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"at most {peak:,.0f} MB of memory")
-
-
-def create_database() -> None:
-    """Create the PostgreSQL database that the URL names; SQLite makes its own."""
-    settings = environ.Env.db_url_config(os.environ["DATABASE_URL"])
-    if "postgresql" not in settings["ENGINE"]:
-        return
-    with psycopg.connect(
-        host=settings["HOST"],
-        port=settings["PORT"] or None,
-        user=settings["USER"],
-        password=settings["PASSWORD"] or None,
-        dbname="postgres",
-        autocommit=True,
-    ) as connection:
-        name = sql.Identifier(settings["NAME"])
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
 
 def manage(*arguments: str) -> None:

@@ -1,6 +1,6 @@
 """Answers to the probes of whatever runs the service; no token needed."""
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -17,7 +17,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return JsonResponse(
             {"status": "the database does not answer"}, status=503, headers={"Retry-After": "5"}
         )

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "npq_portal.back_office.middleware.LondonTimeMiddleware",
     "axes.middleware.AxesMiddleware",
+    "npq_portal.faults.FaultsMiddleware",
 ]
 
 ROOT_URLCONF = "npq_portal.urls"
@@ -93,6 +94,39 @@ SQLITE_OPTIONS = {
 }
 
 
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=5),
+    # A server that vanished without a word is noticed within a minute.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+# In seconds, and for requests alone: somebody waits for them, while a command may take its time.
+REQUEST_LIMITS = {
+    "statement_timeout": env.int("DATABASE_STATEMENT_TIMEOUT", default=30),
+    "lock_timeout": env.int("DATABASE_LOCK_TIMEOUT", default=10),
+    "idle_in_transaction_session_timeout": env.int("DATABASE_IDLE_TIMEOUT", default=60),
+}
+LIMIT_REQUESTS = env.bool("LIMIT_REQUESTS", default=False)  # npq_portal.wsgi says so
+BEHIND_POOLER = env.bool("BEHIND_POOLER", default=False)
+
+
+def postgresql(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return ``settings`` of a PostgreSQL with what holds unless the URL says otherwise."""
+    options = POSTGRESQL_OPTIONS
+    if LIMIT_REQUESTS and not BEHIND_POOLER:  # which shares a session among many
+        limits = (f"-c {name}={seconds}s" for name, seconds in REQUEST_LIMITS.items())
+        options = {**options, "options": " ".join(limits)}
+    return {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": BEHIND_POOLER,
+        **settings,
+        "OPTIONS": {**options, **settings.get("OPTIONS", {})},
+    }
+
+
 def database() -> dict[str, Any]:
     """Return the default database: DATABASE_URL, else SQLite beside manage.py."""
     settings: dict[str, Any] = env.db_url(
@@ -103,7 +137,7 @@ def database() -> dict[str, Any]:
         # Threads see each other's rows only in a file.
         settings["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
         return settings
-    return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, **settings}
+    return postgresql(settings)
 
 
 DATABASES = {"default": database()}

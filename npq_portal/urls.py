@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
 
-from npq_portal import health
+from npq_portal import faults, health
 from npq_portal.api import exceptions
 
 # The description comes as YAML and as a page; the records' media types are not its own.
@@ -34,6 +34,6 @@ urlpatterns = [
 if settings.OIDC_RP_CLIENT_ID:
     urlpatterns.append(path("single-sign-on/", include("npq_portal.staff.urls")))
 
-handler400 = exceptions.bad_request
+handler400 = faults.bad_request
 handler404 = exceptions.not_found
-handler500 = exceptions.server_error
+handler500 = faults.server_error

@@ -8,5 +8,6 @@ from npq_portal.api.chunked_bodies import ChunkedBodies
 from npq_portal.api.media_types import ReadableContentType
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "npq_portal.settings")
+os.environ.setdefault("LIMIT_REQUESTS", "true")
 
 application = ReadableContentType(ChunkedBodies(get_wsgi_application()))

@@ -16,18 +16,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 OLDEST_VERSION = 15
 
-# Durability is traded for speed, since no data outlives the run; every thread of every worker may
-# want a connection of its own.
-SERVER_OPTIONS = (
-    "-c listen_addresses='' -c max_connections=200"
-    " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-)
+# Every thread of every worker may want a connection of its own.
+DURABLE = "-c listen_addresses='' -c max_connections=200"
+# Durability is traded for speed, where no data outlives the run or the server.
+FAST = f"{DURABLE} -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 # The server lives while this script's standard input is open, and that ends with the process at its
 # other end: after a failure, Ctrl-C and kill -9 alike nothing stays behind.
@@ -51,6 +50,40 @@ class UnavailableError(Exception):
     """No server could be started; the message says what would help."""
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs in ``folder``."""
+
+    folder: Path
+    binaries: Path
+    identity: dict[str, Any]
+    options: str
+
+    @property
+    def url(self) -> str:
+        """What DATABASE_URL is to be."""
+        return f"postgres://postgres@/{self.folder}/npq_portal"
+
+    def stop_hard(self) -> None:
+        """Stop it as if it had crashed: no connection is ended in order, nothing is written out."""
+        self._control("--mode=immediate", "stop")
+
+    def start(self) -> None:
+        """Start it again; return when it answers."""
+        self._control("--log=server.log", f"--options=-k '{self.folder}' {self.options}", "start")
+
+    def _control(self, *command: str) -> None:
+        subprocess.run(
+            [self.binaries / "pg_ctl", "--pgdata=data", "--wait", *command],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # or the server would hold a pipe open
+            start_new_session=True,
+            check=True,
+            **self.identity,
+        )
+
+
 def main(command: list[str]) -> int:
     """Run the command beside a server and answer the command's exit code."""
     if not command:
@@ -60,16 +93,19 @@ def main(command: list[str]) -> int:
     # inherit SIG_IGN; a handler it doesn't.
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        with running_server() as url:
-            return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}).returncode
+        with running_server() as server:
+            # The command finds this server's own pg_dump: an older one would refuse it.
+            path = f"{server.binaries}{os.pathsep}{os.environ['PATH']}"
+            environment = {**os.environ, "DATABASE_URL": server.url, "PATH": path}
+            return subprocess.run(command, env=environment).returncode
     except (UnavailableError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[str]:
-    """Start a server in a folder of its own, yield its URL, and remove it all in the end."""
+def running_server(options: str = FAST) -> Iterator[Server]:
+    """Start a server in a folder of its own, yield it, and remove it all in the end."""
     # Not in $TMPDIR: the path of a socket may be no longer than about a hundred characters.
     with tempfile.TemporaryDirectory(
         prefix="npq-postgresql-", dir="/tmp", ignore_cleanup_errors=True
@@ -80,7 +116,7 @@ def running_server() -> Iterator[str]:
             shutil.chown(folder, identity["user"], identity["group"])
         binaries = find_binaries(folder, identity)
         with subprocess.Popen(
-            ["sh", "-c", KEEPER, "sh", binaries, folder, SERVER_OPTIONS],
+            ["sh", "-c", KEEPER, "sh", binaries, folder, options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -95,9 +131,7 @@ def running_server() -> Iterator[str]:
                 raise UnavailableError(
                     f"PostgreSQL in {binaries} did not start:\n{answer}{keeper.stdout.read()}"
                 )
-            # What uses the server finds its own pg_dump: an older one would refuse it.
-            os.environ["PATH"] = f"{binaries}{os.pathsep}{os.environ['PATH']}"
-            yield f"postgres://postgres@/{folder}/npq_portal"
+            yield Server(folder, binaries, identity, options)
 
 
 def unprivileged_identity() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Workers that die: real processes of ``manage.py`` commands, killed at a chosen step.
+"""Workers that die: real processes of commands and requests, killed at a chosen step.
 
 A step is anything that others could notice: each statement, each commit and each request; a worker
 dies just before it. One process imports everything once and forks a worker for each order that it
@@ -32,6 +32,8 @@ class Workers:
     def run(self, *command, at, dies_at=None):
         """Let a worker run a command at an instant; return its exit code when it has ended.
 
+        The command ``request`` handles one: a method, a path, a body of JSON and a token.
+
         It is killed at the step with the number ``dies_at``, if it gets that far.
         """
         self._process.stdin.write(json.dumps([command, at.isoformat(), dies_at]) + "\n")
@@ -57,7 +59,8 @@ def main(database, notify_url):
 
     django.setup()
     # Once, for all workers to come.
-    import_module("time_machine")
+    for module in ("time_machine", "django.test", settings.ROOT_URLCONF):
+        import_module(module)
     for name in ("send_notifications", "make_payable", "mark_paid"):
         load_command_class(get_commands()[name], name)
     render_to_string("outcomes/pass_retracted.txt")
@@ -80,9 +83,18 @@ def work(command, at, dies_at):
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
     step = count_steps(connection, dies_at)
     with time_machine.travel(at, tick=False):
-        call_command(*command)
+        handle_request(*command[1:]) if command[0] == "request" else call_command(*command)
     step()
     os._exit(0)
+
+
+def handle_request(method, path, body, token):
+    from django.test import Client
+
+    headers = {"authorization": f"Bearer {token}"}
+    Client(SERVER_NAME="localhost").generic(
+        method, path, body, content_type="application/json", headers=headers
+    )
 
 
 def count_steps(connection, dies_at):

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 
 from npq_portal.api.negotiation import JSON_API, preferred_type
 from npq_portal.api.renderers import JsonApiRenderer
+from npq_portal.database import is_fault, is_rolled_back, reason_of
 from npq_portal.errors import BASE, ErrorCode, MergedAway, NotFound, Refusal, Refused
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,10 @@ BAD_REQUEST = "The request could not be read."
 FAILED = "Something went wrong on our side. Quote the X-Request-ID when you ask about it."
 BUSY = "The service is busy. Try again in a moment."
 RETRY_AFTER = "5"
+FAULT = "The database failed a request: %s."
 READ_ONLY = "This token may only read. Ask for one that may write."
+TRIES_LEFT = "npq_portal.tries_left"
+"""Where a request's META says how often its view may be called again (rules 16.3)."""
 
 
 class BadParameter(Exception):
@@ -107,18 +110,23 @@ def _answer(error: Exception) -> Response:
         error = drf.PermissionDenied()
     if isinstance(error, drf.APIException):
         return _api_exception(error)
-    if isinstance(error, OperationalError):
-        logger.warning("The database did not answer.", exc_info=error)
+    if is_fault(error):
+        logger.warning(FAULT, reason_of(error))
         return Response({"error": BUSY}, status=503, headers={"Retry-After": RETRY_AFTER})
     logger.error("A request failed.", exc_info=error)
     return Response({"error": FAILED}, status=500)
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response:
-    """Answer whatever a view raised; REST framework calls this."""
+    """Answer whatever a view raised; REST framework calls this.
+
+    Raises it again where the view is going to be tried again (rules 16.3).
+    """
     from rest_framework.views import set_rollback  # those views import this module
 
     set_rollback()
+    if is_rolled_back(error) and context["request"].META.get(TRIES_LEFT):
+        raise error
     return answer_errors(error) or _answer(error)
 
 
@@ -142,9 +150,9 @@ def in_one_sentence(
     return HttpResponse(body, content_type=wanted, status=status, headers=headers)
 
 
-def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """Answer that the database does not, to what asked it before a view did."""
-    logger.warning("The database did not answer.", exc_info=error)
+def busy(request: HttpRequest, fault: BaseException) -> HttpResponse:
+    """Answer 503 for a fault of the database that was met outside REST framework's views."""
+    logger.warning(FAULT, reason_of(fault))
     return in_one_sentence(request, BUSY, status=503, retry_after=RETRY_AFTER)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from npq_portal.addresses import client_address, one_household
 from npq_portal.api.authentication import token_of
 from npq_portal.api.exceptions import busy, in_one_sentence
+from npq_portal.database import is_fault
 from npq_portal.providers.counting import Counter
 from npq_portal.providers.rules import WINDOW, Standing
 
@@ -66,7 +67,9 @@ class RateLimitMiddleware:
             standing = self.counter.take(
                 caller=policy.caller, limit=policy.limit, at=timezone.now()
             )
-        except OperationalError as error:
+        except Error as error:
+            if not is_fault(error):
+                raise
             return busy(request, error)
         response = self.get_response(request) if standing.passes else _refuse(request, standing)
         for name, value in policy.headers(standing).items():

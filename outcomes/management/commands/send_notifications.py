@@ -8,9 +8,10 @@ from typing import Any, Self
 
 import structlog
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
+from npq_portal.database import is_fault
 from outcomes.channels import Way, way_out
 from outcomes.choices import Channel
 from outcomes.services import send_next
@@ -47,7 +48,9 @@ class Command(BaseCommand):
         try:
             while not stop.wait(0) and send_next(way=way, now=timezone.now, due_by=due_by):
                 pass
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
+            if not is_fault(error):
+                raise
             raise CommandError("The database does not answer.") from error
 
     def _work(self, way: Way, stop: "StopSignals") -> None:
@@ -58,7 +61,9 @@ class Command(BaseCommand):
             try:
                 pause = 0.0 if send_next(way=way, now=timezone.now) else IDLE
                 away = 1.0
-            except (OperationalError, InterfaceError) as error:
+            except Error as error:
+                if not is_fault(error):
+                    raise
                 log.warning("database_away", error=type(error).__name__, again_in_seconds=away)
                 connection.close()
                 pause, away = away, min(away * 2, LONGEST_AWAY)
