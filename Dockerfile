@@ -18,6 +18,7 @@ RUN apt-get update \
 
 COPY --from=requirements /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH \
+    METRICS_FOLDER=/tmp/metrics \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 

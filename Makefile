@@ -21,7 +21,7 @@ check schema: export SECRET_KEY := known-to-everybody-and-good-for-nothing-but-t
 check schema: export DATABASE_URL := sqlite:///:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos test-browser screenshots lint check bench schema requirements clean
+.PHONY: help run test chaos test-browser screenshots lint check audit fuzz bench schema requirements clean
 
 help: ## List the recipes.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -57,6 +57,12 @@ check: $(DEVELOPMENT) ## Check settings, migrations and that docs/openapi.yaml i
 	$(MANAGE) spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml
 	@git --no-pager diff --no-index --exit-code docs/openapi.yaml $(VENV)/openapi.yaml \
 		|| { echo "docs/openapi.yaml is not what the code says. Run 'make schema' and commit the result." >&2; exit 1; }
+
+audit: $(DEVELOPMENT) ## Look up the pinned packages among known vulnerabilities, where the network lets it.
+	@$(BIN)/python bin/audit
+
+fuzz: $(DEVELOPMENT) ## Send 200 requests of each kind to each operation of the API, on a throw-away PostgreSQL.
+	FUZZ_EXAMPLES=200 $(BIN)/python -m tests.postgresql $(BIN)/pytest tests/api/test_schema_fuzz.py
 
 bench: $(DEVELOPMENT) ## Measure the import of applications, and the back office among 500,000 people.
 	$(BIN)/python -m benchmarks.import_applications

@@ -7,7 +7,6 @@ from random import uniform
 from time import sleep
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -67,8 +66,6 @@ def _pause(tried: int) -> None:
 
 def answer_fault(request: HttpRequest, error: BaseException) -> HttpResponse:
     """Answer 503: JSON to programs, a page to people (rules 16.1)."""
-    # Or the log, which names who is logged in, would ask the database once more.
-    request.user = AnonymousUser()
     if request.path.startswith("/api/"):
         return exceptions.busy(request, error)
     logger.warning(exceptions.FAULT, reason_of(error))

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import environ
-import structlog
 from django.core.exceptions import ImproperlyConfigured
+
+from npq_portal.logs import configure_structlog
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -43,25 +44,25 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_structlog",
     "simple_history",
     "axes",
 ]
 
 MIDDLEWARE = [
     "npq_portal.api.middleware.RequestIdMiddleware",
+    "npq_portal.api.watching.WatchMiddleware",
+    "npq_portal.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "npq_portal.api.middleware.LogMiddleware",
     "npq_portal.back_office.journal.JournalMiddleware",
-    "csp.middleware.CSPMiddleware",
     "npq_portal.api.rate_limit.RateLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "npq_portal.back_office.middleware.LondonTimeMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -156,6 +157,13 @@ def rate_limit(name: str, default: int) -> int:
 API_RATE_LIMIT = rate_limit("API_RATE_LIMIT", default=1000)
 API_ANONYMOUS_RATE_LIMIT = rate_limit("API_ANONYMOUS_RATE_LIMIT", default=min(300, API_RATE_LIMIT))
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_FOLDER = Path(env.str("METRICS_FOLDER", default=str(BASE_DIR / "metrics")))
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured(
+        "METRICS_TOKEN is shorter than 32 characters. Set it to a long random text, or unset it."
+    )
+
 NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", default="")
 NOTIFY_TEMPLATE_ID = env.str("NOTIFY_TEMPLATE_ID", default="")
 NOTIFY_BASE_URL = env.str("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
@@ -240,10 +248,16 @@ WHITENOISE_ROOT = BASE_DIR / "npq_portal" / "back_office" / "root"  # served at 
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not ALLOW_HTTP
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
+CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 0 if ALLOW_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not ALLOW_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = [
+    *("accelerometer", "autoplay", "camera", "display-capture", "fullscreen", "geolocation"),
+    *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb"),
+]
+"""What browsers could do and are not to do on any page."""
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -320,44 +334,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdMiddleware has looked at it
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.processors.format_exc_info,
-            ],
-        }
-    },
+    "formatters": {"json": {"()": "npq_portal.logs.json_formatter"}},
     "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["standard_error"], "level": LOG_LEVEL},
     "loggers": {
-        # It warns of what request_finished tells of, but with whatever a path may hold.
-        "django.request": {"level": "ERROR"},
+        # What these say of a request, WatchMiddleware logs of every one.
+        "django.request": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},  # the rest is every step of every log-in
         # It warns with what Notify said, which may be about somebody's address.
         "notifications_python_client": {"level": "ERROR"},
     },
 }
-
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+configure_structlog()

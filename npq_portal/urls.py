@@ -8,6 +8,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 
 from npq_portal import faults, health
 from npq_portal.api import exceptions
+from npq_portal.back_office.metrics import metrics
 
 # The description comes as YAML and as a page; the records' media types are not its own.
 DESCRIPTION = {"content_negotiation_class": DefaultContentNegotiation}
@@ -30,6 +31,7 @@ urlpatterns = [
     re_path("^api/", exceptions.unknown_path),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", metrics),
 ]
 if settings.OIDC_RP_CLIENT_ID:
     urlpatterns.append(path("single-sign-on/", include("npq_portal.staff.urls")))

@@ -16,7 +16,7 @@ from npq_portal.api.authentication import token_of
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.identifiers import parse_id
 from npq_portal.providers.models import ApiToken
-from npq_portal.providers.services import hide_secrets
+from npq_portal.providers.secrets import hide_secrets
 from participants.models import Participant
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,5 @@
 """Commands on lead providers and their tokens (rules 3.2, 11.3 to 11.6, 15.6, 15.7)."""
 
-import re
 import secrets
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -15,11 +14,8 @@ from npq_portal.history import Actor
 from npq_portal.providers.choices import TokenEventKind
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.patience import unless_locked
+from npq_portal.providers.secrets import SECRET_PREFIX
 from npq_portal.providers.signals import lead_provider_created
-
-SECRET_PREFIX = "npq_"  # noqa: S105 - what every token starts with, so that scanners find leaks
-SECRET = re.compile(SECRET_PREFIX + r"[\w-]{20,}", re.ASCII)
-"""A secret, also when its end is cut off; what is left of a shorter one opens nothing."""
 
 LAST_USED_PRECISION = timedelta(minutes=1)
 LAST_USED_PATIENCE = 100
@@ -194,11 +190,6 @@ def _check_rotation(token: ApiToken, overlap_days: int, today: date) -> None:
             f"Token {token.pk} was rotated already; rotate its successor {successor.pk}.",
         )
     refusals.raise_any()
-
-
-def hide_secrets(text: str) -> str:
-    """Return ``text`` with every token's secret in it made unreadable."""
-    return SECRET.sub(f"{SECRET_PREFIX}***", text)
 
 
 @transaction.atomic

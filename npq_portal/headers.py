@@ -1,0 +1,29 @@
+"""What every answer asks of browsers and of caches (rules 18.5)."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
+
+
+class HeadersMiddleware(SecurityMiddleware):
+    """Django's own headers on every answer, static files and refused hosts included, and more.
+
+    It redirects nobody: that is up to Django's SecurityMiddleware further in, whose own answers
+    would go without what is set in there.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self.redirect = False
+        self.headers = {
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": ", ".join(f"{each}=()" for each in settings.PERMISSIONS_POLICY),
+            "Cache-Control": "no-store",  # but for what says otherwise, as static files do
+        }
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        for name, value in self.headers.items():
+            response.setdefault(name, value)
+        return super().process_response(request, response)
