@@ -76,7 +76,7 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
         method=str(request.method),
         path=hide_secrets(request.get_full_path())[:KEPT_PATH],
         status=response.status_code,
-        request_id=hide_secrets(request.META["HTTP_X_REQUEST_ID"]),
+        request_id=request.META["HTTP_X_REQUEST_ID"],
         body=body,
         body_is_cut=body_is_cut,
         answer=answer,
