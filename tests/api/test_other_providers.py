@@ -123,7 +123,7 @@ def test_an_id_of_another_is_answered_as_one_that_nobody_has(ask, other, operati
 
 def test_a_place_in_anothers_list_is_a_place_among_ones_own(ask, other):
     places = [it for it in PLACES if it.name == "page[after]"]
-    assert len(places) == 7
+    assert len(places) == 8
     for place in places:
         (status, headers, content), _queries = ask(place, other.place_in_a_list)
         assert status == 200

@@ -18,7 +18,12 @@ def full_disk():
         with connection.cursor() as cursor:
             return cursor.execute(sql).fetchone()[0]
 
-    yield lambda: pragma(f"PRAGMA max_page_count = {pragma('PRAGMA page_count')}")
+    def fill():
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")  # or there would be room where earlier tests have had rows
+        pragma(f"PRAGMA max_page_count = {pragma('PRAGMA page_count')}")
+
+    yield fill
     pragma(f"PRAGMA max_page_count = {2**32 - 2}")
 
 
