@@ -31,7 +31,7 @@ run: $(RUNTIME) ## Serve on 127.0.0.1:8000 (PORT=...) and send notifications, wi
 
 # Production's database gets the whole suite. SQLite gets what comes in through the doors, rivals and
 # faults; what is sent to each place of the API by the hundred is sent to the other alone.
-DOORS := $(addprefix tests/,api operators concurrency faults integrity simulation)
+DOORS := $(addprefix tests/,api operators concurrency faults)
 BY_THE_HUNDRED := $(addprefix tests/api/test_,attacks.py fuzz.py other_providers.py schema_fuzz.py)
 
 test: $(DEVELOPMENT) ## Run the whole suite on a throw-away PostgreSQL, and its doors on SQLite.

@@ -38,9 +38,15 @@ def client_of(portal):
     return make
 
 
-def look_at(page):
+def look_through(page):
+    """Let axe look at a page; what all pages of a kind have in common is looked at once."""
     page.evaluate(Axe().axe_script)
     assert violations(page, RULES) == []
+
+
+def look_at(page):
+    """Look at a page in the dark and on narrow windows, too."""
+    look_through(page)
     page.emulate_media(color_scheme="dark")
     assert violations(page, ["color-contrast", "link-in-text-block"]) == []
     page.emulate_media(color_scheme="light")
@@ -80,7 +86,7 @@ def test_from_the_search_to_the_timeline_and_back(walk, page, client_of, portal)
     fill_in(page, "reason", WHY)
     press(page, BUTTON)
     expect(page.get_by_role("table", name="What will change")).to_be_visible()
-    look_at(page)
+    look_through(page)
     assert walk.seen(client, record) == before
 
     press(page, BUTTON)

@@ -15,7 +15,7 @@ from npq_portal.back_office.reference.edits import EDITS
 from npq_portal.providers.models import LeadProvider
 from schedules.models import Course, Schedule
 from tests.browser.keyboard import fill_in, press
-from tests.browser.test_corrections import look_at
+from tests.browser.test_corrections import look_at, look_through
 from tests.factories.schedules import (
     CohortFactory,
     CourseFactory,
@@ -145,7 +145,7 @@ def test_from_the_row_to_its_history(slug, browse, portal):
         fill_in(page, name, value)
     press(page, SUBMIT)
     expect(page.get_by_role("table", name="What will change")).to_be_visible()
-    look_at(page)
+    look_through(page)
     press(page, SUBMIT)
     expect(page.get_by_text(edit.done)).to_be_visible()
     if slug not in {"remove-milestone", "add-milestone", "copy-cohort"}:
