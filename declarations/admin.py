@@ -37,7 +37,7 @@ from npq_portal.admin import (
     link_to,
     link_to_rows,
 )
-from npq_portal.api.csv_export import stream_csv
+from npq_portal.api.csv_export import download_csv
 from npq_portal.errors import Refused
 from npq_portal.history import Actor
 from participants.admin import PersonalRecordAdmin
@@ -209,9 +209,7 @@ class StatementAdmin(ReadOnlyModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         statement = self._statement(request, statement_id)
-        response = stream_csv(assurance_rows(statement))
-        response["Content-Disposition"] = f'attachment; filename="statement-{statement_id}.csv"'
-        return response
+        return download_csv(assurance_rows(statement), f"statement-{statement_id}.csv")
 
     def _statement(self, request: HttpRequest, statement_id: UUID) -> Statement:
         statement = self.get_object(request, str(statement_id))

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -166,6 +166,19 @@ class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
         return answer
 
 
+def tell_refused(
+    form: forms.Form, refused: Refused, fields: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Let a form show why a command was refused, at the fields where it is about one.
+
+    ``fields`` says which field is meant where a refusal names an attribute otherwise.
+    """
+    for refusal in refused.refusals:
+        name = fields.get(refusal.attribute, refusal.attribute)
+        at = name if name in form.fields else None
+        form.add_error(at, [ValidationError(it) for it in refusal.sentences])
+
+
 class CommandAdmin(ReadOnlyModelAdmin):
     """The same, with pages of its own whose forms run commands."""
 
@@ -183,9 +196,7 @@ class CommandAdmin(ReadOnlyModelAdmin):
         try:
             return command(**form.cleaned_data, by=by, at=timezone.now())
         except Refused as refused:
-            for refusal in refused.refusals:
-                known = refusal.attribute in form.fields
-                form.add_error(refusal.attribute if known else None, refusal.sentence)
+            tell_refused(form, refused)
             return None
 
     def command_page(

@@ -106,7 +106,7 @@ class _Attempt:
         self.refusals = Refusals()
         for it in noted:
             if it.attribute != "has_passed" or self.needs_has_passed:
-                self.refusals.add(it.attribute, it.code, it.sentence)
+                self.refusals.note(it)
 
     def examine(self) -> Declaration | tuple[Application, Claim]:
         """Return the declaration this is a copy of, else what to record; raise Refused."""

@@ -46,3 +46,10 @@ def stream_csv(rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
     writer = csv.writer(_Echo())
     lines = (writer.writerow([cell(value) for value in row]) for row in rows)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+
+
+def download_csv(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:
+    """Stream ``rows`` as a file that the browser keeps under this ``name``."""
+    response = stream_csv(rows)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -21,7 +21,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from npq_portal.admin import CommandAdmin, page_of
-from npq_portal.api.csv_export import stream_csv
+from npq_portal.api.csv_export import download_csv
 from npq_portal.back_office.correction_files.forms import UploadForm
 from npq_portal.back_office.correction_files.kinds import FILE_KINDS, FileKind
 from npq_portal.back_office.correction_files.progress import Progress, found, progress_of
@@ -150,14 +150,14 @@ class CorrectionFileAdmin(CommandAdmin):
         file_kind = next((it for it in self._offered(request) if it.slug == slug), None)
         if file_kind is None:
             raise Http404
-        return _download(template_rows(file_kind), f"{slug}.csv")
+        return download_csv(template_rows(file_kind), f"{slug}.csv")
 
     def results_view(self, request: HttpRequest, object_id: UUID) -> StreamingHttpResponse:
         """Send what each row of a file came to."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         file = _found(object_id)
-        return _download(result_rows(file), f"results-{file.pk}.csv")
+        return download_csv(result_rows(file), f"results-{file.pk}.csv")
 
     def go_on_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """Go on for a moment; tell a script how far that led, show others the page."""
@@ -266,9 +266,3 @@ def _with_participants(
         (row, participant_of(records[row.record_id]) if row.record_id in records else None)
         for row in rows
     ]
-
-
-def _download(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:
-    answer = stream_csv(rows)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from declarations.models import Declaration
+from npq_portal.admin import tell_refused
 from npq_portal.clock import london_day
 from npq_portal.errors import Refused
 from npq_portal.providers.models import LeadProvider
@@ -63,10 +63,7 @@ class CorrectionForm(forms.Form):
 
     def tell(self, refused: Refused) -> None:
         """Show why it was refused, at the fields where it is about one."""
-        for refusal in refused.refusals:
-            name = self.attributes.get(refusal.attribute, refusal.attribute)
-            at = name if name in self.fields else None
-            self.add_error(at, [ValidationError(it) for it in refusal.sentences])
+        tell_refused(self, refused, self.attributes)
 
 
 class DetailsForm(CorrectionForm):
