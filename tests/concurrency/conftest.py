@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from npq_portal.history import Actor
@@ -10,6 +11,21 @@ from npq_portal.providers.services import create_api_token
 from tests.factories.participants import listed_enrolment
 
 CLIENTS = 16
+
+
+def together(*functions):
+    """Run each of these in a thread of its own, all at the same moment."""
+    gate = threading.Barrier(len(functions))
+
+    def one(function):
+        gate.wait()
+        try:
+            return function()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(functions)) as threads:
+        return list(threads.map(one, functions))
 
 
 @pytest.fixture

@@ -1,17 +1,14 @@
 """Two confirm at once: the second is told, and nothing is lost (rules 14.15)."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import httpx
 import pytest
-from django.db import connection
 
 from declarations.models import Declaration, DeclarationEvent
 from npq_portal.back_office.integrity import findings
 from npq_portal.back_office.models import Correction
 from participants.models import Application
 from tests.back_office.corrections.conftest import Desk, page_of, undo_page_of
+from tests.concurrency.conftest import together
 from tests.concurrency.test_rivals import started
 
 ROUNDS = 4
@@ -36,21 +33,6 @@ def provider(live_server, enrolment, token_of):
             return client.request(method, f"/api/v1{path}", json=body)
 
         yield send
-
-
-def at_once(*calls):
-    """Call all at the same moment, each in a thread with its own connection."""
-    gate = threading.Barrier(len(calls))
-
-    def one(call):
-        gate.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(one, calls))
 
 
 def confirming(desk, path, **values):
@@ -81,7 +63,7 @@ def test_of_two_caseworkers_one_is_told(desks, enrolment, first, second, _round)
         confirming(desk, page_of(kind, enrolment), **values)
         for desk, (kind, values) in zip(desks, (first, second), strict=True)
     ]
-    done = [is_done(answer) for answer in at_once(*calls)]
+    done = [is_done(answer) for answer in together(*calls)]
     assert sorted(done) == [False, True]
     winner = done.index(True)
     correction = Correction.objects.get()
@@ -94,7 +76,7 @@ def test_of_two_caseworkers_one_is_told(desks, enrolment, first, second, _round)
 def test_of_two_who_undo_the_same_one_is_told(desks, enrolment, _round):
     correction = desks[0].correct("defer", enrolment, **DEFERRAL)
     path = undo_page_of(correction)
-    answers = at_once(*(confirming(desk, path) for desk in desks))
+    answers = together(*(confirming(desk, path) for desk in desks))
     assert sorted(is_done(it) for it in answers) == [False, True]
     assert Correction.objects.filter(undoes=correction).count() == 1
     enrolment.refresh_from_db()
@@ -103,10 +85,10 @@ def test_of_two_who_undo_the_same_one_is_told(desks, enrolment, _round):
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_a_declaration_and_a_withdrawal_at_once(desks, enrolment, provider, _round):
+def test_a_declaration_and_a_withdrawal_together(desks, enrolment, provider, _round):
     values = {"withdrawn_on": f"{enrolment.accepted_at:%Y-%m-%d}", "withdrawal_reason": "other"}
     confirm = confirming(desks[0], page_of("withdraw", enrolment), **values)
-    answer, declared = at_once(
+    answer, declared = together(
         confirm, lambda: provider("POST", "/participant-declarations", started(enrolment))
     )
     withdrawn = is_done(answer)
@@ -121,7 +103,7 @@ def test_a_void_by_both_happens_once(desks, enrolment, provider, _round):
     made = provider("POST", "/participant-declarations", started(enrolment)).json()
     declaration = Declaration.objects.get(pk=made["data"]["id"])
     confirm = confirming(desks[0], page_of("void", declaration))
-    answer, voided = at_once(
+    answer, voided = together(
         confirm, lambda: provider("PUT", f"/participant-declarations/{declaration.pk}/void", {})
     )
     assert voided.status_code == (422 if is_done(answer) else 200)

@@ -1,8 +1,5 @@
 """Several drive one file, or files about the same people, at the same moment (rules 14.16)."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.db import connection
 
@@ -10,6 +7,7 @@ from npq_portal.back_office.integrity import findings
 from npq_portal.back_office.models import Correction, CorrectionFile
 from participants.models import Application
 from tests.back_office.correction_files.conftest import FileDesk, page_of, states, withdrawals
+from tests.concurrency.conftest import together
 from tests.factories.participants import ParticipantFactory
 
 ROUNDS = 3
@@ -28,21 +26,6 @@ def colleague(transactional_db, member):
 @pytest.fixture
 def people(enrol):
     return [enrol(participant=ParticipantFactory()) for _ in range(4)]
-
-
-def together(*functions):
-    """Run each of these in a thread of its own, all at the same moment."""
-    gate = threading.Barrier(len(functions))
-
-    def one(function):
-        gate.wait()
-        try:
-            return function()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(functions)) as threads:
-        return list(threads.map(one, functions))
 
 
 def driving(who, file):

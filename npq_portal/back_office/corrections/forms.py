@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from declarations.models import Declaration
 from npq_portal.admin import tell_refused
+from npq_portal.back_office.corrections.records import newest_outcome
 from npq_portal.clock import london_day
 from npq_portal.errors import Refused
 from npq_portal.providers.models import LeadProvider
@@ -242,7 +243,7 @@ class OutcomeForm(CorrectionForm):
     @staticmethod
     def current(record: Declaration) -> dict[str, Any]:
         """Return what the newest outcome says, or else the day that was declared."""
-        newest = next(reversed(record.outcomes.all()), None)
+        newest = newest_outcome(record)
         if newest is None:
             return {"completion_date": london_day(record.declaration_date)}
         return {"state": newest.state, "completion_date": newest.completion_date}

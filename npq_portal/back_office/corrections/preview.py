@@ -3,10 +3,10 @@
 A preview is the service itself, rolled back, so that it can't disagree with the rules.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -69,6 +69,9 @@ class Effect:
     fingerprint: str
 
 
+Tried = TypeVar("Tried", bound=Effect)
+
+
 def ids_of_persons(participants: Iterable[Participant]) -> set[UUID]:
     """Return the ids of every record of these persons, as their TRNs are now."""
     return {
@@ -78,15 +81,36 @@ def ids_of_persons(participants: Iterable[Participant]) -> set[UUID]:
     }
 
 
+def tried_out(attempt: Callable[[], Tried]) -> Tried:
+    """Return the effect of an ``attempt``, which is rolled back."""
+    with transaction.atomic():
+        effect = attempt()
+        transaction.set_rollback(True)
+    return effect
+
+
+def as_seen(attempt: Callable[[], Tried], seen: str) -> Tried:
+    """Return the effect of an ``attempt``, if its fingerprint is the one that was ``seen``.
+
+    To be called in a transaction, which Refused undoes: whoever confirms is told that something
+    has changed since, and why it would be refused now (rules 14.15).
+    """
+    try:
+        effect = attempt()
+    except Refused as refused:  # the preview was not
+        others = (it for it in refused.refusals if it.code != ErrorCode.CHANGED_MEANWHILE)
+        raise Refused(CHANGED, *others) from refused
+    if effect.fingerprint != seen:
+        raise Refused(CHANGED)
+    return effect
+
+
 def preview(proposal: Proposal, *, at: datetime) -> Effect:
     """Return what a correction would change if it were made ``at`` (UTC); change nothing.
 
     Raises what its service raises, and Refused for what can't be undone any more.
     """
-    with transaction.atomic():
-        effect = _try(proposal, at=at)
-        transaction.set_rollback(True)
-    return effect
+    return tried_out(lambda: _try(proposal, at=at))
 
 
 @transaction.atomic
@@ -98,13 +122,7 @@ def carry_out(proposal: Proposal, *, seen: str, at: datetime) -> Correction:
     """
     # From the record as it was read; had it changed by then, the fingerprint would tell.
     opposite = None if proposal.undoes else proposal.kind.opposite(proposal.record)
-    try:
-        effect = _try(proposal, at=at)
-    except Refused as refused:  # the preview was not
-        others = (it for it in refused.refusals if it.code != ErrorCode.CHANGED_MEANWHILE)
-        raise Refused(CHANGED, *others) from refused
-    if effect.fingerprint != seen:
-        raise Refused(CHANGED)
+    as_seen(lambda: _try(proposal, at=at), seen)
     participant = participant_of(proposal.record)
     return Correction.objects.create(
         kind=proposal.kind.slug,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from declarations.models import Declaration
+from outcomes.models import Outcome
 from participants.models import Application, Participant
 
 Record = Participant | Application | Declaration
@@ -31,10 +32,14 @@ def participant_of(record: Record) -> Participant:
     """Return whom a record is about."""
     if isinstance(record, Participant):
         return record
-    application = application_of(record)
-    return application.participant
+    return application_of(record).participant
 
 
 def application_of(record: Application | Declaration) -> Application:
     """Return the application that a record is, or hangs on."""
     return record if isinstance(record, Application) else record.application
+
+
+def newest_outcome(declaration: Declaration) -> Outcome | None:
+    """Return the outcome that counts, of those that were read with the declaration."""
+    return next(reversed(declaration.outcomes.all()), None)

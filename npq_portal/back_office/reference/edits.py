@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from declarations.models import ContractPrice, PaymentPeriod
 from declarations.services import copy_cohort, edit_payment_period, set_contract_price
+from npq_portal.back_office.corrections.kinds.kind import always, by_id
 from npq_portal.back_office.corrections.picture import Picture
 from npq_portal.back_office.reference import forms, windows
 from npq_portal.back_office.reference import picture as pictures
@@ -16,11 +17,6 @@ from npq_portal.history import Actor
 from schedules.choices import DeclarationType
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
 from schedules.services import editing
-
-
-def always(row: Any) -> bool:
-    """Return that an edit fits whatever the row is."""
-    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +53,6 @@ def _adding(service: Callable[..., Model]) -> Callable[..., Model]:
 
     def call(row: None, **values: Any) -> Model:
         return service(**values)
-
-    return call
-
-
-def _editing(service: Callable[..., Model], name: str) -> Callable[..., Model]:
-    """Return ``service`` as one that takes the row instead of its id."""
-
-    def call(row: Model, **values: Any) -> Model:
-        return service(**{name: row.pk}, **values)
 
     return call
 
@@ -111,7 +98,7 @@ _ALL = (
         about=Cohort,
         permission="schedules.change_cohort",
         form=forms.CohortForm,
-        service=_editing(editing.edit_cohort, "cohort_id"),
+        service=by_id(editing.edit_cohort, "cohort_id"),
         picture=pictures.of_row,
     ),
     Edit(
@@ -143,7 +130,7 @@ _ALL = (
         about=CourseGroup,
         permission="schedules.change_coursegroup",
         form=forms.CourseGroupForm,
-        service=_editing(editing.edit_course_group, "group_id"),
+        service=by_id(editing.edit_course_group, "group_id"),
         picture=pictures.of_row,
     ),
     Edit(
@@ -164,7 +151,7 @@ _ALL = (
         about=Course,
         permission="schedules.change_course",
         form=forms.CourseForm,
-        service=_editing(editing.edit_course, "course_id"),
+        service=by_id(editing.edit_course, "course_id"),
         picture=pictures.of_row,
     ),
     Edit(
@@ -186,7 +173,7 @@ _ALL = (
         about=Schedule,
         permission="schedules.change_schedule",
         form=windows.ScheduleForm,
-        service=_editing(editing.edit_schedule, "schedule_id"),
+        service=by_id(editing.edit_schedule, "schedule_id"),
         picture=pictures.of_windows,
         hint=windows.HINT,
     ),
@@ -197,7 +184,7 @@ _ALL = (
         about=Schedule,
         permission="schedules.change_schedule",
         form=windows.MoveWindowsForm,
-        service=_editing(editing.edit_schedule, "schedule_id"),
+        service=by_id(editing.edit_schedule, "schedule_id"),
         picture=pictures.of_windows,
         hint=windows.HINT,
     ),
@@ -208,7 +195,7 @@ _ALL = (
         about=Schedule,
         permission="schedules.add_milestone",
         form=forms.NewMilestoneForm,
-        service=_editing(editing.add_milestone, "schedule_id"),
+        service=by_id(editing.add_milestone, "schedule_id"),
         picture=pictures.of_milestones,
         totals=pictures.totals_of_cohort,
         is_offered=_lacks_a_type,
@@ -220,7 +207,7 @@ _ALL = (
         about=Milestone,
         permission="schedules.change_milestone",
         form=forms.MilestoneForm,
-        service=_editing(editing.edit_milestone, "milestone_id"),
+        service=by_id(editing.edit_milestone, "milestone_id"),
         picture=pictures.of_milestones,
         totals=pictures.totals_of_cohort,
     ),
@@ -242,7 +229,7 @@ _ALL = (
         about=PaymentPeriod,
         permission="declarations.change_paymentperiod",
         form=forms.PeriodForm,
-        service=_editing(edit_payment_period, "period_id"),
+        service=by_id(edit_payment_period, "period_id"),
         picture=pictures.of_period,
     ),
     Edit(

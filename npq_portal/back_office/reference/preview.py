@@ -9,10 +9,9 @@ from django.db import transaction
 from django.db.models import Model
 
 from npq_portal.back_office.corrections.picture import differences, fingerprint_of_change
-from npq_portal.back_office.corrections.preview import CHANGED, Effect
+from npq_portal.back_office.corrections.preview import Effect, as_seen, tried_out
 from npq_portal.back_office.reference.edits import Edit
 from npq_portal.back_office.reference.picture import Look, kept_rows
-from npq_portal.errors import Refused
 from npq_portal.history import Actor
 
 
@@ -31,9 +30,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class EditEffect(Effect):
-    """The same, with what was there already and stays as it is, in words."""
+    """The same, with what was there and stays, in words, and the ``row`` to look at then."""
 
     kept: list[str]
+    row: Model
 
 
 def preview(proposal: Proposal, *, at: datetime) -> EditEffect:
@@ -41,10 +41,7 @@ def preview(proposal: Proposal, *, at: datetime) -> EditEffect:
 
     Raises what its service raises.
     """
-    with transaction.atomic():
-        effect, _row = _try(proposal, at=at)
-        transaction.set_rollback(True)
-    return effect
+    return tried_out(lambda: _try(proposal, at=at))
 
 
 @transaction.atomic
@@ -54,25 +51,19 @@ def carry_out(proposal: Proposal, *, seen: str, at: datetime) -> Model:
     ``seen`` is the fingerprint that the preview had. Raises Refused when anything that it showed
     has changed since (rules 14.15), NotFound when the row is gone.
     """
-    try:
-        effect, row = _try(proposal, at=at)
-    except Refused as refused:  # the preview was not
-        raise Refused(CHANGED, *refused.refusals) from refused
-    if effect.fingerprint != seen:
-        raise Refused(CHANGED)
-    return row
+    return as_seen(lambda: _try(proposal, at=at), seen).row
 
 
-def _try(proposal: Proposal, *, at: datetime) -> tuple[EditEffect, Model]:
+def _try(proposal: Proposal, *, at: datetime) -> EditEffect:
     """Call the service between two pictures: what changes while it waits is in the second."""
     edit = proposal.edit
     look = Look(row=proposal.row, values=proposal.arguments, by=proposal.by, at=at)
     before, totals_before = edit.picture(look), edit.totals(look)
     row = edit.run(proposal.row, proposal.arguments, by=proposal.by, at=at)
     after, totals_after = edit.picture(look), edit.totals(look)
-    effect = EditEffect(
+    return EditEffect(
         differences(before, after) + differences(totals_before, totals_after),
         fingerprint_of_change(before, after),
         kept_rows(before, after) if edit.keeps else [],
+        row,
     )
-    return effect, row

@@ -43,8 +43,8 @@ class WindowsForm(ReferenceForm):
         self.order_fields([it for it in self.fields if it != "reason"])
 
     def schedules(self, record: Any) -> Any:
-        """Return the query of the schedules whose windows are asked for."""
-        raise NotImplementedError
+        """Return the query of the schedules whose windows are asked for: of none, at first."""
+        return Schedule.objects.none()
 
     def arguments(self) -> dict[str, Any]:
         """Return what the service is called with, the windows as others to move."""
@@ -140,7 +140,7 @@ class NewScheduleForm(WindowsForm):
         """Return those of the cohort and group, once these are chosen."""
         cohort, group = self._chosen("cohort"), self._chosen("group")
         if cohort is None or group is None:
-            return Schedule.objects.none()
+            return super().schedules(record)
         return Schedule.objects.filter(cohort=cohort, group=group)
 
     def arguments(self) -> dict[str, Any]:

@@ -13,8 +13,6 @@ from declarations.models import (
     PaymentPeriod,
     Statement,
 )
-from npq_portal.errors import Refusals
-from participants.services import withdraw_participant
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
 from tests.back_office.corrections.conftest import (  # noqa: F401 - fixtures
     caseworker,
@@ -22,6 +20,7 @@ from tests.back_office.corrections.conftest import (  # noqa: F401 - fixtures
     frozen,
     told,
 )
+from tests.declarations.test_who_is_paid import withdraw
 from tests.participants.corrections.conftest import (  # noqa: F401 - fixtures
     BY,
     NOW,
@@ -110,13 +109,5 @@ def leaver(enrolment):
     Milestone.objects.filter(schedule=enrolment.schedule).update(cut_off_date=None)
     open_for(enrolment.lead_provider, period="Spring")
     declare(enrolment)
-    withdraw_participant(
-        lead_provider=enrolment.lead_provider,
-        participant_id=enrolment.participant_id,
-        course_identifier=enrolment.course.identifier,
-        reason="other",
-        refusals=Refusals(),
-        by=BY,
-        at=NOW,
-    )
+    withdraw(enrolment, NOW)
     return enrolment

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import Model
 
 from npq_portal.back_office.corrections.forms import CorrectionForm
 from npq_portal.back_office.corrections.records import Record
 from npq_portal.history import Actor
 
 Service = Callable[..., object]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Opposite:
     values: Mapping[str, Any]
 
 
-def always(record: Record) -> bool:
+def always(record: Model) -> bool:
     """Return that it can be asked for whatever the record is."""
     return True
 
@@ -61,10 +64,10 @@ class Kind:
         self.service(record, **values, by=by, at=at)
 
 
-def by_id(service: Service, name: str) -> Service:
+def by_id(service: Callable[..., Result], name: str) -> Callable[..., Result]:
     """Return ``service`` as one that takes the record instead of its id."""
 
-    def call(record: Record, **values: Any) -> object:
+    def call(record: Model, **values: Any) -> Result:
         return service(**{name: record.pk}, **values)
 
     return call

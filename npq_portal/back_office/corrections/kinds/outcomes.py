@@ -6,6 +6,7 @@ from declarations.models import Declaration
 from declarations.rules import IN_SLOT
 from npq_portal.back_office.corrections import forms
 from npq_portal.back_office.corrections.kinds.kind import Kind, Opposite, by_id
+from npq_portal.back_office.corrections.records import newest_outcome
 from outcomes.models import Outcome
 from outcomes.rules import POSTABLE
 from outcomes.services import record_outcome_for_provider, retract_outcome_by_staff
@@ -22,7 +23,7 @@ def _has_outcomes(declaration: Declaration) -> bool:
 
 def _standing(declaration: Declaration) -> Outcome | None:
     """Return the outcome that counts, None where there is none or it was retracted."""
-    newest = next(reversed(declaration.outcomes.all()), None)
+    newest = newest_outcome(declaration)
     return newest if newest is not None and newest.state in POSTABLE else None
 
 
