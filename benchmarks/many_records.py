@@ -42,8 +42,10 @@ INSERT INTO declarations_paymentperiod
     FROM declarations_paymentperiod p, schedules_cohort c WHERE c.start_year > 2021;
 INSERT INTO providers_leadprovider (id, name, created_at)
     SELECT gen_random_uuid(), 'Provider ' || n, now() FROM generate_series(1, 20) n;
-INSERT INTO providers_apitoken (id, lead_provider_id, secret_hash, description, created_at)
-    SELECT gen_random_uuid(), id, md5(name), 'Bench', now() FROM providers_leadprovider;
+INSERT INTO providers_apitoken
+    (id, lead_provider_id, secret_hash, description, read_only, created_at)
+    SELECT gen_random_uuid(), id, encode(sha256(name::bytea), 'hex'), 'Bench', false, now()
+    FROM providers_leadprovider;
 INSERT INTO declarations_statement (id, lead_provider_id, period_id, state, created_at, updated_at)
     SELECT gen_random_uuid(), l.id, p.id,
         CASE WHEN p.payment_date < '2025-10-01' THEN 'paid'
