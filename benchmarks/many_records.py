@@ -128,6 +128,8 @@ JOIN payday s ON s.lead_provider_id = a.lead_provider_id AND s.cohort_id = a.coh
     AND s.nth = 2 * milestone.nth
 JOIN LATERAL (SELECT CASE WHEN n % 50 = 0 THEN 'voided' WHEN n % 3 = 0 THEN 'submitted'
     ELSE CASE s.state WHEN 'open' THEN 'eligible' ELSE s.state END END AS standing) x ON true;
+INSERT INTO declarations_declarationlisting (declaration_id, lead_provider_id, created_at)
+SELECT id, lead_provider_id, created_at FROM declarations_declaration;
 INSERT INTO declarations_declarationevent
     (at, token_id, command, reason, from_state, to_state, statement_id, declaration_id)
 SELECT d.created_at, l.token_id, '', 'Recorded.', '',

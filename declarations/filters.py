@@ -17,14 +17,16 @@ from participants.identity import with_survivors
 class DeclarationFilters(BracketFilterSet):
     """The filters of declarations."""
 
-    updated_since = InstantFilter("updated_at")
+    updated_since = InstantFilter("declaration__updated_at")
     participant_id = IdentifiersFilter(method="of_participants")
 
     def of_participants(
-        self, declarations: QuerySet[Any, Any], _name: str, participant_ids: list[UUID]
+        self, listings: QuerySet[Any, Any], _name: str, participant_ids: list[UUID]
     ) -> QuerySet[Any, Any]:
         """Keep those of the participants with these ids, now or before a merger (rules 5.6)."""
-        return declarations.filter(application__participant__in=with_survivors(participant_ids))
+        return listings.filter(
+            declaration__application__participant__in=with_survivors(participant_ids)
+        )
 
 
 class StatementFilters(BracketFilterSet):

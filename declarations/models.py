@@ -132,8 +132,8 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
     """How declarations are asked for."""
 
     def for_provider(self, provider: LeadProvider) -> "DeclarationQuerySet":
-        """Keep what ``provider`` submitted and what stands on applications it now holds (4.1)."""
-        return self.filter(Q(lead_provider=provider) | Q(application__lead_provider=provider))
+        """Keep those in the list of ``provider`` (rules 4.1)."""
+        return self.filter(listings__lead_provider=provider)
 
     def counted(self) -> "DeclarationQuerySet":
         """Keep those that are, or may yet be, paid for."""
@@ -252,6 +252,46 @@ class Declaration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.declaration_type} in {self.application}"
+
+
+class DeclarationListingQuerySet(models.QuerySet["DeclarationListing"]):
+    """How a provider's list is asked for."""
+
+    def for_provider(self, provider: LeadProvider) -> "DeclarationListingQuerySet":
+        """Keep what ``provider`` submitted and what stands on applications it now holds (4.1)."""
+        return self.filter(lead_provider=provider)
+
+
+class DeclarationListing(models.Model):
+    """A declaration's place in the list of one lead provider (ADR 18).
+
+    There is one for the provider that submitted it, and one for the provider that holds its
+    application when that is another. Its creation is repeated here so that a provider's list is
+    read in order from one index.
+    """
+
+    pk = models.CompositePrimaryKey("declaration_id", "lead_provider_id")
+    declaration = models.ForeignKey(
+        Declaration, on_delete=models.PROTECT, related_name="listings", db_index=False
+    )
+    lead_provider = models.ForeignKey(
+        LeadProvider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField()
+
+    objects = DeclarationListingQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()  # nobody looks at them
+        indexes = (
+            models.Index(
+                fields=("lead_provider", "created_at", "declaration"),
+                name="declaration_listing_in_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.declaration_id} with {self.lead_provider_id}"
 
 
 class DeclarationEvent(HistoryRow):

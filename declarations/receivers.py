@@ -10,6 +10,7 @@ from declarations.services import (
     open_statements_for,
     reassess_declarations,
     reassess_schedule,
+    relist_declarations,
 )
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
@@ -28,9 +29,10 @@ def reassess(
     reassess_declarations(application=application, by=by, at=at, reason=reason)
 
 
-@receiver(application_reassigned, dispatch_uid="declarations.touch")
-def touch(*, application: Application, at: datetime, **_signal: Any) -> None:
-    """Let ``filter[updated_since]`` find the declarations that are shown otherwise now (14.1)."""
+@receiver(application_reassigned, dispatch_uid="declarations.relist")
+def relist(*, application: Application, at: datetime, **_signal: Any) -> None:
+    """Show declarations to whom they are to be shown now, with a new ``updated_at`` (4.1, 14.1)."""
+    relist_declarations(application)
     application.declarations.update(updated_at=Greatest("updated_at", at))
 
 

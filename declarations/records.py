@@ -1,78 +1,100 @@
 """How declarations and statements are answered (rules 5.2 and 5.5)."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from declarations.choices import DeclarationState, StatementState
-from declarations.figures import figures_of
+from declarations.figures import Sums, figures_of
 from declarations.models import Declaration
-from npq_portal.api.records import Attribute, Record
+from npq_portal.api.records import Attribute, Record, Row
 from schedules.choices import DeclarationType
 
-WILL_BE_PAID = {DeclarationState.ELIGIBLE, DeclarationState.PAYABLE}
+WILL_BE_PAID = [DeclarationState.ELIGIBLE, DeclarationState.PAYABLE]
 EXAMPLE_STATEMENT = UUID("0b7e4a52-1f3c-4e8d-9c65-2d8f7a10b3e4")
-HAS_PASSED = {"passed": True, "failed": False}
-"""What the newest outcome says; a voided one, or none, says nothing."""
+
+
+def _newest_outcome() -> Subquery:
+    """Return whether the newest outcome says passed; a voided one, or none, says nothing."""
+    # Through the reverse relation: outcomes stand above declarations.
+    outcomes = Declaration._meta.get_field("outcomes").related_model._default_manager  # noqa: SLF001
+    says = Case(When(state="passed", then=True), When(state="failed", then=False))
+    newest = outcomes.filter(declaration=OuterRef("declaration")).order_by("-created_at", "-id")
+    return Subquery(newest.values(says=says)[:1], output_field=BooleanField())
+
+
+def _is_in(states: list[DeclarationState]) -> ExpressionWrapper:
+    return ExpressionWrapper(Q(declaration__state__in=states), output_field=BooleanField())
 
 
 class DeclarationRecord(Record):
-    """A declaration, with what its newest outcome says."""
+    """A declaration with what its newest outcome says, read from a provider's listings."""
 
     type = "participant-declaration"
+    key = ("created_at", "declaration_id")
+    id_path = "declaration_id"
     attributes = {
         "participant_id": Attribute(
-            "application__participant_id",
+            "declaration__application__participant_id",
             serializers.UUIDField(initial=UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")),
         ),
         "declaration_type": Attribute(
-            "declaration_type",
+            "declaration__declaration_type",
             serializers.ChoiceField(choices=DeclarationType.choices, initial="completed"),
         ),
         "declaration_date": Attribute(
-            "declaration_date",
+            "declaration__declaration_date",
             serializers.DateTimeField(initial=datetime(2022, 1, 25, 10, 30, tzinfo=UTC)),
         ),
         "course_identifier": Attribute(
-            "application__course__identifier", serializers.CharField(initial="npq-headship")
+            "declaration__application__course__identifier",
+            serializers.CharField(initial="npq-headship"),
         ),
         "state": Attribute(
-            "state",
+            "declaration__state",
             serializers.ChoiceField(choices=DeclarationState.choices, initial="eligible"),
         ),
         "eligible_for_payment": Attribute(
-            "state",
+            _is_in(WILL_BE_PAID),
             serializers.BooleanField(initial=True, help_text="In state `eligible` or `payable`."),
-            convert=lambda state: state in WILL_BE_PAID,
         ),
         "voided": Attribute(
-            "state",
+            _is_in([DeclarationState.VOIDED]),
             serializers.BooleanField(initial=False, help_text="In state `voided`."),
-            convert=lambda state: state == DeclarationState.VOIDED,
         ),
         "updated_at": Attribute(
-            "updated_at",
+            "declaration__updated_at",
             serializers.DateTimeField(
                 initial=datetime(2022, 1, 25, 10, 31, 7, tzinfo=UTC),
                 help_text="Moves with the declaration and with its outcomes.",
             ),
         ),
         "has_passed": Attribute(
-            "newest_outcome",
+            _newest_outcome,
             serializers.BooleanField(
                 allow_null=True,
                 initial=True,
                 help_text="What the newest outcome of this declaration says; null when it is "
                 "voided or there is none.",
             ),
-            convert=HAS_PASSED.get,
         ),
         "statement_id": Attribute(
-            "statement_id",
+            "declaration__statement_id",
             serializers.UUIDField(
                 allow_null=True,
                 initial=EXAMPLE_STATEMENT,
@@ -80,7 +102,7 @@ class DeclarationRecord(Record):
             ),
         ),
         "clawback_statement_id": Attribute(
-            "clawback_statement_id",
+            "declaration__clawback_statement_id",
             serializers.UUIDField(
                 allow_null=True,
                 initial=None,
@@ -88,16 +110,6 @@ class DeclarationRecord(Record):
             ),
         ),
     }
-
-    @classmethod
-    def select(cls, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        # Through the reverse relation: outcomes stand above declarations.
-        newest = Declaration.objects.filter(pk=OuterRef("pk")).order_by(
-            "-outcomes__created_at", "-outcomes__id"
-        )
-        return super().select(
-            queryset.annotate(newest_outcome=Subquery(newest.values("outcomes__state")[:1]))
-        )
 
 
 class StatementRecord(Record):
@@ -107,21 +119,18 @@ class StatementRecord(Record):
     example_id = EXAMPLE_STATEMENT
     attributes = {
         "month": Attribute(
-            "period__payment_date",
+            None,
             serializers.IntegerField(
                 min_value=1, max_value=12, initial=3, help_text="Of the payment date."
             ),
-            convert=lambda day: day.month,
         ),
         "year": Attribute(
-            "period__payment_date",
+            None,
             serializers.IntegerField(initial=2022, help_text="Of the payment date."),
-            convert=lambda day: day.year,
         ),
         "cohort": Attribute(
-            "period__cohort__start_year",
+            Cast("period__cohort__start_year", CharField()),
             serializers.CharField(initial="2021", help_text="The year in which it starts."),
-            convert=str,
         ),
         "period": Attribute("period__name", serializers.CharField(initial="March 2022")),
         "deadline_date": Attribute(
@@ -170,10 +179,25 @@ class StatementRecord(Record):
     }
 
     @classmethod
-    def attach(cls, rows: list[dict[str, Any]]) -> None:
-        """Add what each statement comes to, counted for all of them together."""
-        figures = figures_of([row["id"] for row in rows])
-        for row in rows:
-            sums = figures[row["id"]].sums
-            row["declarations"], row["clawbacks"] = sums.declarations, sums.clawbacks
-            row["total"] = None if sums.total is None else f"{sums.total:.2f}"
+    def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Return statements with what each comes to, counted for all of them together."""
+        figures = figures_of([row[0] for row in rows])
+        return [cls._write(row, figures[row[0]].sums) for row in rows]
+
+    @classmethod
+    def _write(cls, row: Row, sums: Sums) -> dict[str, Any]:
+        identifier, cohort, period, deadline, payment, state, updated_at, *_key = row
+        attributes = {
+            "month": payment.month,
+            "year": payment.year,
+            "cohort": cohort,
+            "period": period,
+            "deadline_date": deadline,
+            "payment_date": payment,
+            "state": state,
+            "declarations": sums.declarations,
+            "clawbacks": sums.clawbacks,
+            "total": None if sums.total is None else f"{sums.total:.2f}",
+            "updated_at": updated_at,
+        }
+        return {"id": identifier, "type": cls.type, "attributes": attributes}

@@ -1,6 +1,5 @@
 """The endpoints of declarations and statements (rules 8 and 10)."""
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from rest_framework.decorators import action
@@ -9,9 +8,10 @@ from rest_framework.response import Response
 
 from declarations import services
 from declarations.filters import DeclarationFilters, StatementFilters
-from declarations.models import Declaration, Statement
+from declarations.models import DeclarationListing, Statement
 from declarations.records import DeclarationRecord, StatementRecord
 from declarations.serializers import DeclarationAttributes
+from npq_portal.api.listing import Listing
 from npq_portal.api.views import ApiViewSet, read_id
 from npq_portal.errors import BASE, ErrorCode, Refusal
 
@@ -19,7 +19,7 @@ from npq_portal.errors import BASE, ErrorCode, Refusal
 class DeclarationViewSet(ApiViewSet):
     """What a provider declared, and what stands on the applications it holds."""
 
-    record = DeclarationRecord
+    listing = Listing(DeclarationRecord, DeclarationListing.objects.for_provider)
     filterset_class = DeclarationFilters
     body_actions = {"create": DeclarationAttributes}
     refusal_examples = {
@@ -30,15 +30,12 @@ class DeclarationViewSet(ApiViewSet):
         )
     }
 
-    def get_queryset(self) -> QuerySet[Declaration]:
-        return Declaration.objects.for_provider(self.provider)
-
     def list(self, _request: Request) -> Response:
         """List your declarations.
 
         Those that you submitted, and those of applications that you now hold.
         """
-        return self.list_response(self.get_queryset())
+        return self.list_response()
 
     def csv(self, _request: Request) -> StreamingHttpResponse:
         """List your declarations as CSV.
@@ -46,14 +43,14 @@ class DeclarationViewSet(ApiViewSet):
         All of them, without pages, in the order of the list. A cell that begins with `=`, `+`,
         `-`, `@`, a tab or a carriage return has a `'` in front.
         """
-        return self.csv_response(self.get_queryset())
+        return self.csv_response()
 
     def retrieve(self, _request: Request, pk: str) -> Response:
         """Show a declaration.
 
         `has_passed` says what its newest outcome says.
         """
-        return self.one(self.get_queryset(), pk)
+        return self.one(read_id(pk))
 
     def create(self, _request: Request) -> Response:
         """Declare that a participant reached a milestone.
@@ -69,7 +66,7 @@ class DeclarationViewSet(ApiViewSet):
             by=self.actor,
             at=timezone.now(),
         )
-        return self.one(self.get_queryset(), str(declaration.pk))
+        return self.one(declaration.pk)
 
     @action(detail=True, methods=["put"])
     def void(self, _request: Request, pk: str) -> Response:
@@ -84,24 +81,21 @@ class DeclarationViewSet(ApiViewSet):
             by=self.actor,
             at=timezone.now(),
         )
-        return self.one(self.get_queryset(), pk)
+        return self.one(read_id(pk))
 
 
 class StatementViewSet(ApiViewSet):
     """What a provider is paid, payment period by payment period."""
 
-    record = StatementRecord
+    listing = Listing(StatementRecord, Statement.objects.for_provider)
     filterset_class = StatementFilters
-
-    def get_queryset(self) -> QuerySet[Statement]:
-        return Statement.objects.for_provider(self.provider)
 
     def list(self, _request: Request) -> Response:
         """List your statements.
 
         Numbers and total are counted as the list is read; an open statement still grows.
         """
-        return self.list_response(self.get_queryset())
+        return self.list_response()
 
     def retrieve(self, _request: Request, pk: str) -> Response:
         """Show a statement.
@@ -109,4 +103,4 @@ class StatementViewSet(ApiViewSet):
         Its declarations are those that bear its id as `statement_id`, its clawbacks those that
         bear it as `clawback_statement_id`.
         """
-        return self.one(self.get_queryset(), pk)
+        return self.one(read_id(pk))

@@ -52,12 +52,12 @@ MIDDLEWARE = [
     "npq_portal.api.middleware.RequestIdMiddleware",
     "npq_portal.api.watching.WatchMiddleware",
     "npq_portal.headers.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "npq_portal.back_office.journal.JournalMiddleware",
     "npq_portal.api.rate_limit.RateLimitMiddleware",
+    "npq_portal.api.handler.ApiMiddleware",  # whatever follows is for people's pages alone
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,11 +119,14 @@ def postgresql(settings: dict[str, Any]) -> dict[str, Any]:
     if LIMIT_REQUESTS and not BEHIND_POOLER:  # which shares a session among many
         limits = (f"-c {name}={seconds}s" for name, seconds in REQUEST_LIMITS.items())
         options = {**options, "options": " ".join(limits)}
+    if not BEHIND_POOLER:
+        options = {**options, "prepare_threshold": 1}
     return {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": BEHIND_POOLER,
         **settings,
+        "ENGINE": "npq_portal.postgresql",
         "OPTIONS": {**options, **settings.get("OPTIONS", {})},
     }
 

@@ -9,8 +9,10 @@ from rest_framework.response import Response
 
 from declarations.models import Declaration
 from npq_portal.api.filters import BracketFilterSet
+from npq_portal.api.listing import Listing
 from npq_portal.api.views import ApiViewSet, read_id
 from npq_portal.identifiers import parse_id
+from npq_portal.providers.models import LeadProvider
 from outcomes.filters import OutcomeFilters
 from outcomes.models import Outcome
 from outcomes.records import OutcomeRecord
@@ -20,22 +22,23 @@ from participants.identity import not_found
 from participants.models import ParticipantListing
 
 
+def visible_to(provider: LeadProvider) -> QuerySet[Outcome]:
+    """Return the outcomes of the declarations that a ``provider`` sees."""
+    return Outcome.objects.filter(declaration__in=Declaration.objects.for_provider(provider))
+
+
 class OutcomeViewSet(ApiViewSet):
     """The outcomes of the declarations that a provider sees."""
 
-    record = OutcomeRecord
+    listing = Listing(OutcomeRecord, visible_to)
     filterset_class: type[BracketFilterSet] = OutcomeFilters
-
-    def get_queryset(self) -> QuerySet[Outcome]:
-        visible = Declaration.objects.for_provider(self.provider)
-        return Outcome.objects.filter(declaration__in=visible)
 
     def list(self, _request: Request, **_path: Any) -> Response:
         """List the outcomes of all your participants.
 
         The whole history: of the rows of a declaration, the newest counts.
         """
-        return self.list_response(self.get_queryset())
+        return self.list_response()
 
 
 class ParticipantOutcomeViewSet(OutcomeViewSet):
@@ -77,4 +80,4 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
             by=self.actor,
             at=timezone.now(),
         )
-        return self.one(self.get_queryset(), str(outcome.pk))
+        return self.one(outcome.pk)

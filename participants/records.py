@@ -1,14 +1,20 @@
 """How participants and applications are answered (rules 5.1 and 5.4)."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, CharField, QuerySet, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 from rest_framework import serializers
 
-from npq_portal.api.records import Attribute, Record
+from npq_portal.api.records import Attribute, Record, Row
+from npq_portal.conditions import AnyOf
+from npq_portal.prepared import Prepared
+from npq_portal.providers.models import LeadProvider
 from participants.choices import (
     ApplicationStatus,
     DeferralReason,
@@ -21,24 +27,24 @@ from participants.choices import (
 from participants.models import Application, ParticipantIdChange
 
 EXAMPLE_PERSON = UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")
+ID_CHANGE = ("from_participant_id", "to_participant_id", "changed_at")
 ENROLMENT_COLUMNS = (
-    "id",
     "participant_id",
     "participant__email",
     "course__identifier",
     "schedule__identifier",
-    "cohort__start_year",
+    Cast("cohort__start_year", CharField()),
+    "id",
     "eligible_for_funding",
     "training_status",
     "school_urn",
     "targeted_delivery_funding_eligibility",
-    "withdrawn_at",
     "withdrawal_reason",
-    "deferred_at",
+    "withdrawn_at",
     "deferral_reason",
+    "deferred_at",
     "created_at",
 )
-ID_CHANGE = ("from_participant_id", "to_participant_id", "changed_at")
 
 
 class Withdrawal(serializers.Serializer[Any]):
@@ -74,28 +80,6 @@ class Enrolment(serializers.Serializer[Any]):
         initial={"reason": "career-break", "date": datetime(2022, 2, 14, 9, tzinfo=UTC)},
     )
     created_at = serializers.DateTimeField(initial=datetime(2021, 10, 4, 8, 15, 30, tzinfo=UTC))
-
-
-def enrolment(row: dict[str, Any]) -> dict[str, Any]:
-    """Return an accepted application's row as the enrolment that is answered."""
-    return {
-        "email": row["participant__email"],
-        "course_identifier": row["course__identifier"],
-        "schedule_identifier": row["schedule__identifier"],
-        "cohort": str(row["cohort__start_year"]),
-        "npq_application_id": row["id"],
-        "eligible_for_funding": row["eligible_for_funding"],
-        "training_status": row["training_status"],
-        "school_urn": row["school_urn"],
-        "targeted_delivery_funding_eligibility": row["targeted_delivery_funding_eligibility"],
-        "withdrawal": _interruption(row["withdrawal_reason"], row["withdrawn_at"]),
-        "deferral": _interruption(row["deferral_reason"], row["deferred_at"]),
-        "created_at": row["created_at"],
-    }
-
-
-def _interruption(reason: str | None, date: Any) -> dict[str, Any] | None:
-    return None if reason is None else {"reason": reason, "date": date}
 
 
 class IdChange(serializers.Serializer[Any]):
@@ -134,7 +118,12 @@ class ParticipantRecord(Record):
             ),
         ),
         "teacher_reference_number": Attribute(
-            None,
+            Case(
+                When(
+                    participant__teacher_reference_number_validated=True,
+                    then="participant__teacher_reference_number",
+                )
+            ),
             serializers.CharField(
                 allow_null=True, initial="1234567", help_text="Null until validated."
             ),
@@ -152,55 +141,100 @@ class ParticipantRecord(Record):
     }
 
     @classmethod
-    def select(cls, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        paths = {each.path for each in cls.attributes.values() if each.path is not None}
-        return queryset.values(
-            "lead_provider_id",
-            "participant__teacher_reference_number",
-            "participant__teacher_reference_number_validated",
-            *sorted(paths | set(cls.key)),
-        )
+    def sources(cls) -> list[str | Combinable]:
+        return [*super().sources(), "lead_provider_id"]
 
     @classmethod
-    def attach(cls, rows: list[dict[str, Any]]) -> None:
-        """Add enrolments and former ids, a query each for all rows, and the validated TRN."""
-        enrolments, changes = _enrolments(rows), _id_changes(rows)
-        for row in rows:
-            own = enrolments[row["participant_id"]]
-            row["npq_enrolments"] = own
-            row["participant_id_changes"] = changes[row["participant_id"]]
-            row["npq_courses"] = list(dict.fromkeys(it["course_identifier"] for it in own))
-            row["teacher_reference_number"] = (
-                row["participant__teacher_reference_number"]
-                if row["participant__teacher_reference_number_validated"]
-                else None
-            )
+    def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Return participants with enrolments and former ids, each a query for all of them."""
+        if not rows:
+            return []
+        participant_ids = [row[0] for row in rows]
+        enrolments = _enrolments(rows[0][-3], participant_ids)
+        changes = _id_changes(participant_ids)
+        return [cls._write(row, enrolments[row[0]], changes.get(row[0], [])) for row in rows]
+
+    @classmethod
+    def _write(
+        cls, row: Row, enrolments: list[dict[str, Any]], changes: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        identifier, _, full_name, email, teacher_reference_number, updated_at, *_key = row
+        attributes = {
+            "participant_id": identifier,
+            "full_name": full_name,
+            "email": email,
+            "npq_courses": list(dict.fromkeys([it["course_identifier"] for it in enrolments])),
+            "teacher_reference_number": teacher_reference_number,
+            "updated_at": updated_at,
+            "npq_enrolments": enrolments,
+            "participant_id_changes": changes,
+        }
+        return {"id": identifier, "type": cls.type, "attributes": attributes}
 
 
-def _enrolments(rows: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
-    found = (
-        Application.objects.accepted()
-        .filter(
-            lead_provider__in={row["lead_provider_id"] for row in rows},
-            participant__in=[row["participant_id"] for row in rows],
+@Prepared
+def _enrolled(lead_provider_id: UUID, participant_ids: list[UUID]) -> QuerySet[Application, Any]:
+    own = Application.objects.for_provider(LeadProvider(pk=lead_provider_id)).accepted()
+    of_page = own.filter(AnyOf("participant_id", participant_ids))
+    return of_page.order_by("created_at", "id").values_list(*ENROLMENT_COLUMNS)
+
+
+def _enrolments(
+    lead_provider_id: UUID, participant_ids: list[UUID]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """Return the accepted applications with a provider as the enrolments that are answered."""
+    by_participant: dict[UUID, list[dict[str, Any]]] = {it: [] for it in participant_ids}
+    for (
+        participant_id,
+        email,
+        course,
+        schedule,
+        cohort,
+        identifier,
+        is_eligible,
+        training_status,
+        school_urn,
+        has_targeted_funding,
+        withdrawal_reason,
+        withdrawn_at,
+        deferral_reason,
+        deferred_at,
+        created_at,
+    ) in _enrolled.rows(lead_provider_id, participant_ids):
+        by_participant[participant_id].append(
+            {
+                "email": email,
+                "course_identifier": course,
+                "schedule_identifier": schedule,
+                "cohort": cohort,
+                "npq_application_id": identifier,
+                "eligible_for_funding": is_eligible,
+                "training_status": training_status,
+                "school_urn": school_urn,
+                "targeted_delivery_funding_eligibility": has_targeted_funding,
+                "withdrawal": _interruption(withdrawal_reason, withdrawn_at),
+                "deferral": _interruption(deferral_reason, deferred_at),
+                "created_at": created_at,
+            }
         )
-        .order_by("created_at", "id")
-        .values(*ENROLMENT_COLUMNS)
-    )
-    by_participant: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in found:
-        by_participant[row["participant_id"]].append(enrolment(row))
     return by_participant
 
 
-def _id_changes(rows: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
-    found = (
-        ParticipantIdChange.objects.filter(survivor__in=[row["participant_id"] for row in rows])
-        .order_by("at", "id")
-        .values_list("survivor", "from_participant", "to_participant", "at")
+def _interruption(reason: str | None, date: datetime | None) -> dict[str, Any] | None:
+    return None if reason is None else {"reason": reason, "date": date}
+
+
+@Prepared
+def _changed(survivors: list[UUID]) -> QuerySet[ParticipantIdChange, Any]:
+    changes = ParticipantIdChange.objects.filter(AnyOf("survivor_id", survivors)).order_by(
+        "at", "id"
     )
+    return changes.values_list("survivor_id", "from_participant_id", "to_participant_id", "at")
+
+
+def _id_changes(participant_ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     by_survivor: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for survivor, *change in found:
+    for survivor, *change in _changed.rows(participant_ids):
         by_survivor[survivor].append(dict(zip(ID_CHANGE, change, strict=True)))
     return by_survivor
 
@@ -265,9 +299,8 @@ class ApplicationRecord(Record):
             serializers.DateTimeField(initial=datetime(2021, 10, 4, 8, 15, 30, tzinfo=UTC)),
         ),
         "cohort": Attribute(
-            "cohort__start_year",
+            Cast("cohort__start_year", CharField()),
             serializers.CharField(initial="2021", help_text="The year in which it starts."),
-            convert=str,
         ),
         "updated_at": Attribute(
             "updated_at",

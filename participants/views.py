@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from npq_portal.api.listing import Listing
 from npq_portal.api.views import ApiViewSet, read_id
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal
 from participants import services
@@ -33,7 +33,7 @@ NOT_PENDING = Refusal(
 class ParticipantViewSet(ApiViewSet):
     """A provider's participants: those with an accepted application with it."""
 
-    record = ParticipantRecord
+    listing = Listing(ParticipantRecord, ParticipantListing.objects.for_provider)
     filterset_class = ParticipantFilters
     paths_name_participants = True
     body_actions = {
@@ -43,15 +43,12 @@ class ParticipantViewSet(ApiViewSet):
         "change_schedule": ChangeScheduleAttributes,
     }
 
-    def get_queryset(self) -> QuerySet[ParticipantListing]:
-        return ParticipantListing.objects.for_provider(self.provider)
-
     def list(self, _request: Request) -> Response:
         """List your participants.
 
         Those who have an accepted application with you, a withdrawn one included.
         """
-        return self.list_response(self.get_queryset())
+        return self.list_response()
 
     def retrieve(self, _request: Request, pk: str) -> Response:
         """Show a participant.
@@ -59,7 +56,7 @@ class ParticipantViewSet(ApiViewSet):
         With an entry in `npq_enrolments` for each accepted application with you.
         """
         try:
-            return self.one(self.get_queryset(), pk)
+            return self.one(read_id(pk))
         except NotFound:
             raise not_found(self.provider, read_id(pk)) from None
 
@@ -107,25 +104,22 @@ class ParticipantViewSet(ApiViewSet):
             by=self.actor,
             at=timezone.now(),
         )
-        return self.one(self.get_queryset(), pk)
+        return self.one(read_id(pk))
 
 
 class ApplicationViewSet(ApiViewSet):
     """The applications made to a provider."""
 
-    record = ApplicationRecord
+    listing = Listing(ApplicationRecord, Application.objects.for_provider)
     filterset_class = ApplicationFilters
     refusal_examples = {"accept": NOT_PENDING, "reject": NOT_PENDING}
-
-    def get_queryset(self) -> QuerySet[Application]:
-        return Application.objects.for_provider(self.provider)
 
     def list(self, _request: Request) -> Response:
         """List the applications made to you.
 
         Pending, accepted and rejected ones.
         """
-        return self.list_response(self.get_queryset())
+        return self.list_response()
 
     def csv(self, _request: Request) -> StreamingHttpResponse:
         """List the applications made to you as CSV.
@@ -133,14 +127,14 @@ class ApplicationViewSet(ApiViewSet):
         All of them, without pages, in the order of the list. A cell that begins with `=`, `+`,
         `-`, `@`, a tab or a carriage return has a `'` in front.
         """
-        return self.csv_response(self.get_queryset())
+        return self.csv_response()
 
     def retrieve(self, _request: Request, pk: str) -> Response:
         """Show an application.
 
         One that was made to you, whatever its status.
         """
-        return self.one(self.get_queryset(), pk)
+        return self.one(read_id(pk))
 
     @action(detail=True, methods=["post"])
     def accept(self, _request: Request, pk: str) -> Response:
@@ -167,4 +161,4 @@ class ApplicationViewSet(ApiViewSet):
             by=self.actor,
             at=timezone.now(),
         )
-        return self.one(self.get_queryset(), pk)
+        return self.one(read_id(pk))

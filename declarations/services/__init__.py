@@ -3,6 +3,7 @@
 from declarations.services.assessment import reassess_declarations, reassess_schedule
 from declarations.services.copying import CopyReport, copy_cohort
 from declarations.services.corrections import claw_back, record_for_provider, void_for_provider
+from declarations.services.listing import relist_declarations
 from declarations.services.payment import make_payable, mark_paid
 from declarations.services.periods import edit_payment_period
 from declarations.services.prices import (
@@ -35,6 +36,7 @@ __all__ = [
     "reassess_schedule",
     "record_declaration",
     "record_for_provider",
+    "relist_declarations",
     "set_contract_price",
     "void_declaration",
     "void_for_provider",

@@ -8,6 +8,7 @@ from uuid import UUID
 from declarations import rules
 from declarations.choices import DeclarationState
 from declarations.models import Declaration, DeclarationEvent
+from declarations.services.listing import list_declarations
 from declarations.services.records import facts_of, lock_open_statement
 from declarations.signals import completion_declared
 from npq_portal.errors import BASE, ErrorCode, Refusals
@@ -145,6 +146,7 @@ def write_claim(
         created_at=at,
         updated_at=at,
     )
+    list_declarations([declaration])
     DeclarationEvent.objects.create(
         declaration=declaration,
         to_state=state,

@@ -1,7 +1,7 @@
 """Lists as CSV (rules 3.13)."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,13 @@ def cell(value: Any) -> str:
 
 def csv_response(record: type[Record], queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
     """Stream the records of ``queryset``."""
-    return stream_csv(record.csv_rows(queryset, CHUNK))
+    return stream_csv(_rows(record, queryset))
+
+
+def _rows(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[Iterable[Any]]:
+    yield ["id", *record.attributes]
+    rows = queryset.order_by(*record.key).values_list(*record.sources())
+    yield from rows.iterator(chunk_size=CHUNK)
 
 
 def stream_csv(rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import QueryDict
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -14,6 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from npq_portal.api.exceptions import BadParameter
+from npq_portal.api.listing import ListingOfProvider, Place, Selection
+from npq_portal.api.records import Row
 from npq_portal.errors import ErrorCode
 
 PAGE, PER_PAGE, AFTER = "page[page]", "page[per_page]", "page[after]"
@@ -22,10 +23,8 @@ LARGEST_SIZE = 3000
 LARGEST_OFFSET = 2**62
 """Neither database takes a larger one, and no list is that long."""
 
-Place = tuple[datetime, UUID]
 
-
-def place_key(place: Place) -> str:
+def place_key(place: Place | Row) -> str:
     """Return the opaque ``page[after]`` of a place in a list."""
     text = json.dumps([place[0].astimezone(UTC).isoformat(), place[1].hex])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -84,26 +83,22 @@ PARAMETERS: list[dict[str, Any]] = [
 
 
 class KeysetPagination(BasePagination):
-    """Pages over rows as dictionaries that hold the two fields of the order."""
+    """Pages over a selection; each begins behind a place, which a number is looked up for."""
 
     size: int
     next_url: str | None = None
 
-    def paginate_queryset(
-        self, queryset: Any, request: Request, view: APIView | None = None
-    ) -> list[Any]:
-        key: tuple[str, str] = view.record.key if view else ("created_at", "id")  # type: ignore[attr-defined]
+    def page(self, selection: Selection | ListingOfProvider, request: Request) -> list[Row]:
+        """Return the rows of the page that a ``request`` without faults asks for."""
         after, offset = self._read(request.query_params)
-        if offset > LARGEST_OFFSET:
-            return []
-        queryset = queryset.order_by(*key)
-        if after is not None:
-            same_instant = Q(**{key[0]: after[0], f"{key[1]}__gt": after[1]})
-            queryset = queryset.filter(Q(**{f"{key[0]}__gt": after[0]}) | same_instant)
-        rows = list(queryset[offset : offset + self.size + 1])
+        if offset:
+            after = None if offset > LARGEST_OFFSET else selection.place(number=offset)
+            if after is None:
+                return []
+        rows = selection.page(after=after, most=self.size + 1)
         if len(rows) > self.size:
             rows.pop()
-            self.next_url = self._next(request, (rows[-1][key[0]], rows[-1][key[1]]))
+            self.next_url = self._next(request, rows[-1][-2:])
         return rows
 
     def faults(self, query: QueryDict) -> list[BadParameter]:
@@ -130,7 +125,7 @@ class KeysetPagination(BasePagination):
             return read_place(str(query[AFTER])), 0
         return None, (read_number(PAGE, query.get(PAGE, "1")) - 1) * self.size
 
-    def _next(self, request: Request, place: Place) -> str:
+    def _next(self, request: Request, place: Row) -> str:
         query = request.query_params.copy()
         query.pop(PAGE, None)
         query[AFTER] = place_key(place)

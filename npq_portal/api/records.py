@@ -1,15 +1,17 @@
 """The shape of a record, written once for JSON, CSV and the description (rules 3.4, 5)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
+Row = tuple[Any, ...]
 SerializerClass = type[serializers.Serializer[Any]]
 
 
@@ -23,15 +25,14 @@ class ConstantField(serializers.CharField):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute: where it is read, how it is described and, if need be, converted.
+    """One attribute: where in a row it is read, or by what expression, and how it is described.
 
-    Without a ``path`` it is read from what ``Record.attach`` put in the row under its name. The
-    field's ``initial`` is the example in the description.
+    A function is asked for an expression that names models of apps above. Without a ``source`` the
+    record's ``write`` adds it. The field's ``initial`` is the example in the description.
     """
 
-    path: str | None
+    source: str | Combinable | Callable[[], Combinable] | None
     field: serializers.Field[Any, Any, Any, Any]
-    convert: Callable[[Any], Any] | None = None
 
 
 class Record:
@@ -40,47 +41,30 @@ class Record:
     type: ClassVar[str]
     attributes: ClassVar[dict[str, Attribute]]
     key: ClassVar[tuple[str, str]] = ("created_at", "id")
+    """The order of lists, which names every row."""
     id_path: ClassVar[str] = "id"
     example_id: ClassVar[UUID] = UUID("5f0c8c1e-3b7a-4d52-9a60-7e1d2c4b8f93")
 
     @classmethod
+    def sources(cls) -> list[str | Combinable]:
+        """Return what is read of each row, the id first, then attributes."""
+        found = [it.source for it in cls.attributes.values() if it.source is not None]
+        return [cls.id_path, *(it() if callable(it) else it for it in found)]
+
+    @classmethod
     def select(cls, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        """Return the rows as dictionaries of what the record reads."""
-        paths = {each.path for each in cls.attributes.values() if each.path is not None}
-        return queryset.values(*sorted(paths | {*cls.key, cls.id_path}))
+        """Return the rows as tuples of their sources, with the key at the end."""
+        return queryset.values_list(*cls.sources(), *cls.key)
 
     @classmethod
-    def attach(cls, rows: list[dict[str, Any]]) -> None:
-        """Put into each row what takes another query; nothing by default."""
-
-    @classmethod
-    def write(cls, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """Return selected rows as records."""
-        cls.attach(rows)
+        names = tuple(cls.attributes)
         return [
-            {"id": str(row[cls.id_path]), "type": cls.type, "attributes": cls._attributes(row)}
+            # The key, behind the last name, falls off.
+            {"id": row[0], "type": cls.type, "attributes": dict(zip(names, row[1:], strict=False))}
             for row in rows
         ]
-
-    @classmethod
-    def rows(cls, queryset: QuerySet[Any, Any]) -> list[dict[str, Any]]:
-        """Return the records of ``queryset``."""
-        return cls.write(list(cls.select(queryset)))
-
-    @classmethod
-    def _attributes(cls, row: dict[str, Any]) -> dict[str, Any]:
-        values = {}
-        for name, attribute in cls.attributes.items():
-            value = row[attribute.path or name]
-            values[name] = attribute.convert(value) if attribute.convert else value
-        return values
-
-    @classmethod
-    def csv_rows(cls, queryset: QuerySet[Any, Any], chunk_size: int) -> Iterator[Iterable[Any]]:
-        """Yield the header and then a line per record; no more than a chunk is held."""
-        yield ["id", *cls.attributes]
-        for row in cls.select(queryset).order_by(*cls.key).iterator(chunk_size=chunk_size):
-            yield [row[cls.id_path], *cls._attributes(row).values()]
 
     @classmethod
     def name(cls) -> str:

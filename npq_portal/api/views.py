@@ -18,6 +18,7 @@ from npq_portal.api.csv_export import csv_response
 from npq_portal.api.exceptions import READ_ONLY, BadParameter, BadParameters, TooLarge
 from npq_portal.api.filters import BracketFilterSet
 from npq_portal.api.inputs import read_attributes
+from npq_portal.api.listing import Listing, ListingOfProvider, Selection
 from npq_portal.api.pagination import KeysetPagination
 from npq_portal.api.parsers import attributes_of
 from npq_portal.api.records import Record
@@ -39,7 +40,7 @@ class ApiViewSet(GenericViewSet[Any]):
     """A view of one kind of record, for the provider whose token is given."""
 
     lookup_value_regex = "[^/]+"  # whatever an id looks like, it is one (rules 3.8)
-    record: type[Record]
+    listing: Listing
     filterset_class: type[BracketFilterSet] = BracketFilterSet
     body_actions: ClassVar[dict[str, type[Serializer[Any]]]] = {}
     """Actions that read a body, and its shape; what others are sent is ignored (rules 3.3)."""
@@ -70,6 +71,15 @@ class ApiViewSet(GenericViewSet[Any]):
         return super().perform_content_negotiation(request, force)
 
     @property
+    def record(self) -> type[Record]:
+        """The kind of record that is answered."""
+        return self.listing.record
+
+    def get_queryset(self) -> QuerySet[Any, Any]:
+        """Return the rows of all records that the provider sees."""
+        return self.listing.visible(self.provider)
+
+    @property
     def token(self) -> ApiToken:
         """The token of the request."""
         token = self.request.auth
@@ -90,30 +100,37 @@ class ApiViewSet(GenericViewSet[Any]):
         """Return the values of the body's attributes and what was wrong with them."""
         return read_attributes(self.body_actions[self.action], attributes_of(self.request))
 
-    def list_response(self, queryset: QuerySet[Any, Any]) -> Response:
-        """Answer a page of the list; whatever is wrong with the query is told at once."""
+    def list_response(self, queryset: QuerySet[Any, Any] | None = None) -> Response:
+        """Answer a page of the listing, or of a ``queryset`` that is given instead of it.
+
+        Whatever is wrong with the query is told at once.
+        """
         paginator = KeysetPagination()
         query = self.request.query_params
-        rows = self._filtered(queryset, paginator.faults(query))
-        page = paginator.paginate_queryset(self.record.select(rows), self.request, self)
+        filters = self._filters(queryset, paginator.faults(query))
+        if queryset is None and not filters.given:
+            selection: Selection | ListingOfProvider = self.listing.of(self.provider)
+        else:
+            selection = Selection(self.record, filters.qs)
+        page = paginator.page(selection, self.request)
         return paginator.get_paginated_response(self.record.write(page))
 
-    def csv_response(self, queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
+    def csv_response(self) -> StreamingHttpResponse:
         """Answer the whole list as CSV."""
-        return csv_response(self.record, self._filtered(queryset, []))
+        return csv_response(self.record, self._filters(None, []).qs)
 
-    def _filtered(
-        self, queryset: QuerySet[Any, Any], faults: list[BadParameter]
-    ) -> QuerySet[Any, Any]:
-        filters = self.filterset_class(self.request.query_params, queryset=queryset)
+    def _filters(
+        self, queryset: QuerySet[Any, Any] | None, faults: list[BadParameter]
+    ) -> BracketFilterSet:
+        rows = self.get_queryset() if queryset is None else queryset
+        filters = self.filterset_class(self.request.query_params, queryset=rows)
         if errors := [*filters.faults(), *faults]:
             raise BadParameters(errors)
-        rows: QuerySet[Any, Any] = filters.qs
-        return rows
+        return filters
 
-    def one(self, queryset: QuerySet[Any, Any], id_text: str) -> Response:
-        """Answer one record; raise NotFound when ``queryset`` has none of that id."""
-        rows = self.record.rows(queryset.filter(**{self.record.id_path: read_id(id_text)}))
-        if not rows:
+    def one(self, identifier: UUID) -> Response:
+        """Answer one record; raise NotFound when the provider sees none of that id."""
+        row = self.listing.one(self.provider, identifier)
+        if row is None:
             raise NotFound
-        return Response({"data": rows[0]})
+        return Response({"data": self.record.write([row])[0]})

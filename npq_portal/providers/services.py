@@ -3,14 +3,16 @@
 import secrets
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from npq_portal.clock import london_day
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
+from npq_portal.prepared import Prepared
 from npq_portal.providers.choices import TokenEventKind
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.patience import unless_locked
@@ -218,15 +220,24 @@ def authenticate(*, secret: str, at: datetime) -> ApiToken | None:
 
     The last use is written at most once a minute, so that reading stays cheap.
     """
-    token = (
-        ApiToken.objects.usable(on=london_day(at))
-        .select_related("lead_provider")
-        .filter(secret_hash=ApiToken.hash_of(secret))
-        .first()
-    )
-    if token is not None:
-        _note_use(token, at)
+    row = _usable.row(ApiToken.hash_of(secret), london_day(at))
+    if row is None:
+        return None
+    token = ApiToken.from_db(None, TOKEN_COLUMNS, row[: len(TOKEN_COLUMNS)])
+    token.lead_provider = LeadProvider.from_db(None, PROVIDER_COLUMNS, row[len(TOKEN_COLUMNS) :])
+    _note_use(token, at)
     return token
+
+
+TOKEN_COLUMNS = tuple(field.attname for field in ApiToken._meta.concrete_fields)  # noqa: SLF001
+PROVIDER_COLUMNS = tuple(field.attname for field in LeadProvider._meta.concrete_fields)  # noqa: SLF001
+
+
+@Prepared
+def _usable(secret_hash: str, on: date) -> QuerySet[ApiToken, Any]:
+    of_provider = (f"lead_provider__{name}" for name in PROVIDER_COLUMNS)
+    tokens = ApiToken.objects.usable(on=on).filter(secret_hash=secret_hash)
+    return tokens.order_by().values_list(*TOKEN_COLUMNS, *of_provider)
 
 
 def _note_use(token: ApiToken, at: datetime) -> None:

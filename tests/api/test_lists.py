@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from declarations.models import Declaration
+from declarations.models import Declaration, DeclarationListing
+from declarations.services.listing import list_declarations
 from npq_portal.identifiers import new_id
 from outcomes.models import Outcome
 from participants.models import Application, Participant
@@ -65,6 +66,7 @@ def enrol(provider, application):
             )
             for it in applications
         )
+        list_declarations(declarations)
         Outcome.objects.bulk_create(
             Outcome(
                 id=new_id(),
@@ -131,6 +133,7 @@ def test_lists_are_ordered_by_creation_then_by_id(call, enrol, path):
         enrol(3, START + timedelta(days=day))
     Application.objects.update(created_at=START)
     Declaration.objects.update(created_at=START)
+    DeclarationListing.objects.update(created_at=START)
     everything = call("GET", path).json()["data"]
     one_by_one = [
         call("GET", f"{path}?page[page]={number}&page[per_page]=1").json()["data"][0]

@@ -188,7 +188,7 @@ FAILING = [it for it in ROUTES if it.action != "csv"]
 def test_an_error_of_the_api_is_logged_with_where_it_was_but_not_with_whom(
     call, logged, monkeypatch, refuse_person, route
 ):
-    monkeypatch.setattr("npq_portal.api.views.ApiViewSet.provider", property(refuse_person))
+    monkeypatch.setattr("npq_portal.api.views.ApiViewSet.initial", refuse_person)
     assert call(route.method, route.of(SECRET), ATTRIBUTES).status_code == 500
     failure, line = logged()
     assert failure["event"] == "A request failed."
@@ -203,7 +203,7 @@ def test_a_fault_of_the_database_is_logged_without_the_row_it_quotes(call, logge
     def fail(*_arguments, **_more):
         raise OperationalError(f"deadlock detected\nDETAIL:  Key (email)=({PERSON[2]}) {SECRET}")
 
-    monkeypatch.setattr("npq_portal.api.views.ApiViewSet.provider", property(fail))
+    monkeypatch.setattr("npq_portal.api.views.ApiViewSet.initial", fail)
     assert call("GET", f"/statements/{SECRET}").status_code == 503
     fault, line = logged()
     assert "deadlock detected" in fault["event"]
@@ -242,7 +242,7 @@ def test_an_error_in_an_answer_that_has_begun_is_not_quoted_to_the_server(
         yield ["id"]
         refuse_person()
 
-    monkeypatch.setattr("npq_portal.api.records.Record.csv_rows", broken)
+    monkeypatch.setattr("npq_portal.api.csv_export._rows", broken)
     answer = call("GET", "/npq-applications.csv")
     with pytest.raises(AnswerCutOff) as caught:
         list(answer)

@@ -189,11 +189,10 @@ def test_a_refused_write_is_kept_in_the_journal_and_changes_nothing(ask):
 
 
 def test_a_database_that_does_not_answer_refuses_in_the_form_of_all_refusals(ask, monkeypatch):
-    def fail(**_more):
+    def fail(*_arguments, **_more):
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(connection, "vendor", "postgresql")
-    monkeypatch.setattr(counting, "claim_requests", fail)
+    monkeypatch.setattr(counting, "unless_locked", fail)
     answer = ask()
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert list(answer.json()) == ["error"]

@@ -12,6 +12,7 @@ from declarations.services import (
     make_payable,
     mark_paid,
     record_for_provider,
+    relist_declarations,
     void_for_provider,
 )
 from npq_portal.back_office.integrity import findings
@@ -140,7 +141,9 @@ def test_a_duplicate_by_trn_is_recorded_as_ineligible(staff, declare):
 def test_staff_void_what_a_former_provider_submitted(sound, staff, declare, client):
     former = sound.lead_provider
     declaration = declare(sound, declaration_type="completed", has_passed=True)
-    Application.objects.filter(pk=sound.pk).update(lead_provider=LeadProviderFactory())
+    sound.lead_provider = LeadProviderFactory()
+    sound.save()
+    relist_declarations(sound)
     list_participants(Application.objects.all(), at=LATER)
     void_for_provider(declaration_id=declaration.pk, reason="In error.", by=staff, at=LATER)
     event = last_event(declaration)

@@ -9,6 +9,7 @@ from declarations.services import (
     make_payable,
     mark_paid,
     reassess_declarations,
+    relist_declarations,
     void_declaration,
 )
 from declarations.services.statements import PaymentPeriodRow
@@ -92,6 +93,7 @@ def test_only_the_submitter_voids_and_others_see_nothing(enrolment, declare):
     new_holder = LeadProviderFactory()
     enrolment.lead_provider = new_holder
     enrolment.save()
+    relist_declarations(enrolment)
     with pytest.raises(Refused) as caught:
         void(declaration, provider=new_holder)
     assert caught.value.refusals[0].code == ErrorCode.NOT_SUBMITTER

@@ -1,6 +1,7 @@
 from django.db import connection
 
 from declarations.models import Declaration, DeclarationEvent
+from declarations.services.listing import list_declarations
 from participants.models import Participant
 from schedules.models import Milestone
 from tests.factories.participants import ParticipantFactory
@@ -47,6 +48,7 @@ def test_two_that_count_under_two_applications_of_a_person(enrol, other_provider
         created_at=LATER,
         updated_at=LATER,
     )
+    list_declarations([stray])
     stray.events.create(to_state="eligible", at=LATER, command="test")
     first, second = sorted((current.pk, stray.pk))
     assert found() == [

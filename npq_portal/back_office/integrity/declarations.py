@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, F, Max, Min, OuterRef, When
+from django.db.models import Case, CharField, Count, Exists, F, Max, Min, OuterRef, Q, When
 from django.db.models.functions import Cast
 
-from declarations.models import Declaration
+from declarations.models import Declaration, DeclarationListing
 from npq_portal.back_office.integrity.reading import PIECE, Check, sentences
 from schedules.models import Milestone
 
@@ -64,7 +64,28 @@ def _counted_declarations_have_a_milestone() -> Iterator[str]:
     )
 
 
+def _declarations_are_listed() -> Iterator[str]:
+    for provider in ("lead_provider", "application__lead_provider"):
+        listing = DeclarationListing.objects.filter(
+            declaration=OuterRef("pk"), lead_provider=OuterRef(provider)
+        )
+        yield from sentences(
+            Declaration.objects.filter(~Exists(listing)),
+            "Declaration {id} is missing in the list of the provider that "
+            + ("submitted it." if provider == "lead_provider" else "holds its application."),
+        )
+    yield from sentences(
+        DeclarationListing.objects.exclude(
+            Q(lead_provider=F("declaration__lead_provider"))
+            | Q(lead_provider=F("declaration__application__lead_provider"))
+        ),
+        "Declaration {declaration_id} stands in the list of provider {lead_provider_id}, which"
+        " neither submitted it nor holds its application.",
+    )
+
+
 CHECKS: tuple[Check, ...] = (
+    _declarations_are_listed,
     _slots_hold_one_declaration,
     _persons_count_once,
     _counted_declarations_have_a_milestone,

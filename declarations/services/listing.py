@@ -1,0 +1,41 @@
+"""In whose lists a declaration stands (rules 4.1)."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, Q
+
+from declarations.models import Declaration, DeclarationListing
+from participants.models import Application
+
+
+def list_declarations(declarations: Iterable[Declaration]) -> None:
+    """Put new ``declarations`` into the lists of the providers that submitted them (rules 4.1)."""
+    DeclarationListing.objects.bulk_create(
+        DeclarationListing(
+            declaration=it, lead_provider_id=it.lead_provider_id, created_at=it.created_at
+        )
+        for it in declarations
+    )
+
+
+def relist_declarations(application: Application) -> None:
+    """Let providers have those of a locked ``application`` whose lists they belong in (rules 4.1).
+
+    Those are the list of who holds the application now, and of who submitted them.
+    """
+    listings = DeclarationListing.objects.filter(declaration__application=application)
+    listings.exclude(
+        Q(lead_provider=F("declaration__lead_provider"))
+        | Q(lead_provider=application.lead_provider_id)
+    ).delete()
+    DeclarationListing.objects.bulk_create(
+        (
+            DeclarationListing(
+                declaration=it,
+                lead_provider_id=application.lead_provider_id,
+                created_at=it.created_at,
+            )
+            for it in application.declarations.all()
+        ),
+        ignore_conflicts=True,
+    )

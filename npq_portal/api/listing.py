@@ -1,0 +1,88 @@
+"""A provider's list of one kind of record: page by page, or one record of it (rules 3.6)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from npq_portal.api.records import Record, Row
+from npq_portal.conditions import After
+from npq_portal.prepared import Prepared, read
+from npq_portal.providers.models import LeadProvider
+
+Place = tuple[datetime, UUID]
+
+
+class Selection:
+    """Rows of a ``record`` in the order of its key; the SQL is made for each request."""
+
+    def __init__(self, record: type[Record], rows: QuerySet[Any, Any]) -> None:
+        self.record, self._rows = record, rows
+
+    def page(self, *, after: Place | None, most: int) -> list[Row]:
+        """Return at ``most`` so many rows in order, from the start or ``after`` a place."""
+        rows = self._rows if after is None else self._rows.filter(After(self.record.key, after))
+        return read(self.record.select(rows).order_by(*self.record.key), most=most)
+
+    def place(self, *, number: int) -> Place | None:
+        """Return the place of a row, counted from 1; None when there are not so many."""
+        places = self._rows.order_by(*self.record.key).values_list(*self.record.key)
+        found: Place | None = places[number - 1 : number].first()
+        return found
+
+
+class Listing:
+    """All that a provider sees of a ``record``: rows that are ``visible`` to it (ADR 17)."""
+
+    def __init__(
+        self, record: type[Record], visible: Callable[[LeadProvider], QuerySet[Any, Any]]
+    ) -> None:
+        self.record, self.visible = record, visible
+        self.from_start = Prepared(self._select)
+        self.from_place = Prepared(self._select_after)
+        self.places = Prepared(self._select_places)
+        self._one = Prepared(self._select_one)
+
+    def of(self, provider: LeadProvider) -> "ListingOfProvider":
+        """Return the selection of what ``provider`` sees."""
+        return ListingOfProvider(self, provider)
+
+    def one(self, provider: LeadProvider, identifier: UUID) -> Row | None:
+        """Return the row of a record, None when ``provider`` sees none of that id."""
+        return self._one.row(provider.pk, identifier)
+
+    def _select(self, provider_id: UUID) -> QuerySet[Any, Any]:
+        rows = self.visible(LeadProvider(pk=provider_id))
+        return self.record.select(rows).order_by(*self.record.key)
+
+    def _select_after(
+        self, provider_id: UUID, instant: datetime, identifier: UUID
+    ) -> QuerySet[Any, Any]:
+        return self._select(provider_id).filter(After(self.record.key, (instant, identifier)))
+
+    def _select_places(self, provider_id: UUID) -> QuerySet[Any, Any]:
+        rows = self.visible(LeadProvider(pk=provider_id))
+        return rows.order_by(*self.record.key).values_list(*self.record.key)
+
+    def _select_one(self, provider_id: UUID, identifier: UUID) -> QuerySet[Any, Any]:
+        return self._select(provider_id).filter(**{self.record.id_path: identifier})
+
+
+class ListingOfProvider:
+    """A selection by statements that are made once."""
+
+    def __init__(self, listing: Listing, provider: LeadProvider) -> None:
+        self.record, self._listing, self._provider = listing.record, listing, provider
+
+    def page(self, *, after: Place | None, most: int) -> list[Row]:
+        """Return what ``Selection.page`` does."""
+        if after is None:
+            return self._listing.from_start.rows(self._provider.pk, most=most)
+        return self._listing.from_place.rows(self._provider.pk, *after, most=most)
+
+    def place(self, *, number: int) -> Place | None:
+        """Return what ``Selection.place`` does, as far as may be from an index alone."""
+        found = self._listing.places.rows(self._provider.pk, most=1, skipped=number - 1)
+        return found[0] if found else None

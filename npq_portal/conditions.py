@@ -1,0 +1,51 @@
+"""Conditions for ``filter`` that the ORM has no words for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, DateTimeField, F, Func, UUIDField, Value
+from django.db.models.lookups import Lookup
+
+
+class After(Func):
+    """That a row comes after a place in the order of two columns, an instant and an id.
+
+    One range of an index on both, where ``OR`` would read all that comes before.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, key: tuple[str, str], place: tuple[datetime, UUID]) -> None:
+        instant, identifier = place
+        super().__init__(
+            *(F(column) for column in key),
+            Value(instant, output_field=DateTimeField()),
+            Value(identifier, output_field=UUIDField()),
+        )
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        compiled = [compiler.compile(each) for each in self.get_source_expressions()]
+        sql = "({}, {}) > ({}, {})".format(*(each for each, _ in compiled))
+        return sql, tuple(value for _, values in compiled for value in values)
+
+
+class AnyOf(Lookup):
+    """That a column is one of some ids, which are one parameter however many they are."""
+
+    prepare_rhs = False
+
+    def __init__(self, column: str, identifiers: Sequence[UUID]) -> None:
+        super().__init__(F(column), list(identifiers))
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, values = self.process_lhs(compiler, connection)
+        field = self.lhs.output_field
+        own = [field.get_db_prep_value(each, connection) for each in self.rhs]
+        return f"{column} IN ({', '.join(['%s'] * len(own))})", (*values, *own)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return what takes ids as an array."""
+        column, values = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", (*values, self.rhs)

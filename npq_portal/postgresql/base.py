@@ -1,0 +1,41 @@
+"""Django's PostgreSQL backend, with what makes a request cheap (ADR 17)."""
+
+import select
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
+from psycopg.pq import Format
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that knows whether it lives, and that can run statements it has prepared."""
+
+    def is_usable(self) -> bool:
+        """Return whether the server has kept the connection.
+
+        One that it ended has something to read, a farewell or the end of the stream, so nothing
+        need be asked of the server. Behind a pooler that tells nothing of the server.
+        """
+        if settings.BEHIND_POOLER:
+            return bool(super().is_usable())
+        if self.connection is None or self.connection.closed:
+            return False
+        poll = select.poll()
+        poll.register(self.connection.fileno(), select.POLLIN)
+        return not poll.poll(0)
+
+    def prepared_cursor(self) -> CursorWrapper:
+        """Return a cursor that prepares what it runs and takes rows in binary.
+
+        Values of the driver's own types come back: UUID, aware datetime, int, str, bool, list.
+        """
+        self.ensure_connection()
+        self.close_if_health_check_failed()
+        with self.wrap_database_errors:
+            cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(self.connection)
+            cursor.format = Format.BINARY
+        wrapped: CursorWrapper = self._prepare_cursor(cursor)  # type: ignore[attr-defined]
+        return wrapped

@@ -1,0 +1,105 @@
+"""Queries of which the SQL is made once and not for every request (ADR 17)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+Rows = list[tuple[Any, ...]]
+
+_STAND_INS: dict[type, Callable[[int], Any]] = {
+    UUID: lambda number: UUID(int=number),
+    datetime: lambda number: datetime(1, 1, 2, tzinfo=UTC) + timedelta(days=number),
+    date: lambda number: date(1, 1, 1) + timedelta(days=number),
+    str: lambda number: f"stand-in {number}",
+    int: lambda number: -(10**9) - number,
+    list: lambda number: [UUID(int=10**9 + number)],
+}
+"""What takes a value's place while the SQL is made; nothing that a rule compares with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """SQL, and for each of its parameters the place of a value, or a constant."""
+
+    sql: str
+    parameters: tuple[tuple[int | None, Any], ...]
+
+    def fill(self, values: Sequence[Any]) -> list[Any]:
+        return [constant if place is None else values[place] for place, constant in self.parameters]
+
+
+class Prepared:
+    """A query that ``build`` makes of values: UUIDs, lists of them, instants, days, texts, numbers.
+
+    ``build`` returns a queryset of ``values_list`` whose shape does not hang on the values. On
+    PostgreSQL it is called once for each combination of their types; afterwards its SQL is sent
+    again, prepared, and rows come in binary. Elsewhere it is called each time.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._build = build
+        self._statements: dict[tuple[type, ...], _Statement] = {}
+
+    def rows(self, *values: Any, most: int | None = None, skipped: int = 0) -> Rows:
+        """Return the rows for ``values``: at ``most`` so many, after those that are ``skipped``."""
+        if connection.vendor != "postgresql":
+            return list(_cut(self._build(*values), most, skipped))
+        statement = self._statement(values)
+        sql = statement.sql
+        if most is not None:
+            # In the text, so that the plan is one for so many.
+            sql = f"{sql} LIMIT {most:d} OFFSET {skipped:d}"
+        return _fetch(sql, statement.fill(values))
+
+    def row(self, *values: Any) -> tuple[Any, ...] | None:
+        """Return the first row for ``values``, None when there is none."""
+        rows = self.rows(*values, most=1)
+        return rows[0] if rows else None
+
+    def _statement(self, values: Sequence[Any]) -> _Statement:
+        kinds = tuple(type(value) for value in values)
+        if kinds not in self._statements:
+            self._statements[kinds] = self._make(kinds)
+        return self._statements[kinds]
+
+    def _make(self, kinds: Sequence[type]) -> _Statement:
+        stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds, 1)]
+        sql, parameters = _sql(self._build(*stand_ins))
+        places = [stand_ins.index(it) if it in stand_ins else None for it in parameters]
+        if set(range(len(kinds))) - set(places):
+            raise ValueError("A value does not reach the SQL as it is.")
+        return _Statement(sql, tuple(zip(places, parameters, strict=True)))
+
+
+def read(queryset: QuerySet[Any, Any], *, most: int) -> Rows:
+    """Return at ``most`` so many rows of a queryset of ``values_list``, whose SQL is made now."""
+    if connection.vendor != "postgresql":
+        return list(_cut(queryset, most, 0))
+    sql, parameters = _sql(queryset[:most])
+    return _fetch(sql, parameters)
+
+
+def _cut(queryset: QuerySet[Any, Any], most: int | None, skipped: int) -> QuerySet[Any, Any]:
+    return queryset[skipped : None if most is None else skipped + most]
+
+
+def _fetch(sql: str, parameters: Sequence[Any]) -> Rows:
+    with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(sql, parameters)
+        rows: Rows = cursor.fetchall()
+    return rows
+
+
+def _sql(queryset: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
+    sql, parameters = queryset.query.get_compiler(connection=connection).as_sql()
+    return sql, [_plain(each) for each in parameters]
+
+
+def _plain(parameter: Any) -> Any:
+    """Return a member of an enumeration as the text it stands for, which the driver would name."""
+    return str(parameter) if isinstance(parameter, str) else parameter
