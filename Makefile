@@ -68,7 +68,10 @@ audit: $(DEVELOPMENT) ## Look up the pinned packages among known vulnerabilities
 fuzz: $(DEVELOPMENT) ## Send 200 requests of each kind to each operation of the API, on a throw-away PostgreSQL.
 	FUZZ_EXAMPLES=200 $(BIN)/python -m tests.postgresql $(BIN)/pytest tests/api/test_schema_fuzz.py
 
-bench: $(DEVELOPMENT) ## Measure the import of applications, and the back office among 500,000 people.
+DECLARATIONS ?= 60000
+
+bench: $(DEVELOPMENT) ## Measure the API among 60,000 declarations (DECLARATIONS=...), the import, and the back office.
+	$(BIN)/python -m benchmarks.speed $(DECLARATIONS)
 	$(BIN)/python -m benchmarks.import_applications
 	$(BIN)/python -m benchmarks.back_office
 

@@ -1,8 +1,9 @@
 """As many records as a service has after years, made as rows of PostgreSQL.
 
 People and the words that they are found by come from Python, all others from SELECTs over the rows
-before. Cohorts follow each other in time, four in a hundred people are called Smith, and one person
-has had a life of thousands of changes.
+before. Cohorts follow each other in time, one provider has a third of the people, every tenth
+enrolment has nothing declared yet, four in a hundred people are called Smith, and one person has
+had a life of thousands of changes.
 """
 
 import random
@@ -26,6 +27,12 @@ START = datetime(2021, 9, 1, tzinfo=UTC)
 YEARS = 5
 CHANGES = 3_000
 
+DECLARATIONS_EACH = 4.05
+"""How many declarations a person has, by and large."""
+
+LARGEST = "Provider 1"
+"""The name of the largest provider; a provider's name is also its token."""
+
 SMITHS = 0.04
 COMMON = "Smith"
 RARE = "Ó Dálaigh-Featherstonehaugh"
@@ -35,6 +42,12 @@ INSERT INTO schedules_cohort (start_year) SELECT * FROM generate_series(2022, 20
 INSERT INTO schedules_schedule (identifier, cohort_id, group_id, accepted_from, accepted_until)
     SELECT s.identifier, c.id, s.group_id, s.accepted_from, s.accepted_until
     FROM schedules_schedule s, schedules_cohort c WHERE c.start_year > 2021;
+INSERT INTO schedules_milestone (schedule_id, declaration_type, start_date, cut_off_date)
+    SELECT later.id, m.declaration_type, m.start_date + 365 * (c.start_year - 2021),
+        m.cut_off_date + 365 * (c.start_year - 2021)
+    FROM schedules_milestone m JOIN schedules_schedule s ON s.id = m.schedule_id
+    JOIN schedules_schedule later ON later.identifier = s.identifier
+    JOIN schedules_cohort c ON c.id = later.cohort_id WHERE c.start_year > 2021;
 INSERT INTO declarations_paymentperiod
     (cohort_id, name, deadline_date, payment_date, for_every_provider)
     SELECT c.id, p.name, p.deadline_date + 365 * (c.start_year - 2021),
@@ -86,7 +99,8 @@ SELECT gen_random_uuid(), p.id, l.id, c.id, h.id, status,
 FROM person p
 JOIN LATERAL generate_series(0, CASE WHEN p.number % 4 = 0 THEN 1 ELSE 0 END) nth ON true
 JOIN LATERAL (SELECT p.created_at + nth * interval '1 day' AS at) instant ON true
-JOIN provider l ON l.number = (p.number * 7 + nth) % 20
+JOIN provider l ON l.number =
+    CASE WHEN p.number % 10 IN (2, 5, 8) THEN 0 ELSE (p.number * 7 + nth) % 20 END
 JOIN course c ON c.number = (p.number / 3 + nth) % 10
 JOIN schedules_cohort h ON h.start_year =
     extract(year FROM p.created_at) - (extract(month FROM p.created_at) < 9)::int
@@ -125,7 +139,7 @@ JOIN LATERAL unnest(ARRAY['started', 'retained-1', 'retained-2', 'completed']) W
     AS milestone (kind, nth) ON true
 JOIN LATERAL (SELECT a.accepted_at + nth * interval '90 days' AS at) instant ON true
 JOIN payday s ON s.lead_provider_id = a.lead_provider_id AND s.cohort_id = a.cohort_id
-    AND s.nth = 2 * milestone.nth
+    AND s.nth = 2 * milestone.nth AND n % 10 <> 7
 JOIN LATERAL (SELECT CASE WHEN n % 50 = 0 THEN 'voided' WHEN n % 3 = 0 THEN 'submitted'
     ELSE CASE s.state WHEN 'open' THEN 'eligible' ELSE s.state END END AS standing) x ON true;
 INSERT INTO declarations_declarationlisting (declaration_id, lead_provider_id, created_at)
