@@ -25,7 +25,9 @@ class After(Func):
             Value(identifier, output_field=UUIDField()),
         )
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(
+        self, compiler: Any, connection: Any, *_: Any, **__: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         compiled = [compiler.compile(each) for each in self.get_source_expressions()]
         sql = "({}, {}) > ({}, {})".format(*(each for each, _ in compiled))
         return sql, tuple(value for _, values in compiled for value in values)

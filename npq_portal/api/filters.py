@@ -61,7 +61,7 @@ class DescribedFilter(django_filters.Filter):
         return OpenApiParameter(
             f"filter[{name}]",
             self.schema,
-            description=self.sentence.format(field=self.field_name),
+            description=self.sentence.format(field=str(self.field_name).rpartition("__")[2]),
             style="form" if is_list else None,
             explode=False if is_list else None,  # one parameter with commas, not several
             examples=[OpenApiExample("Example", self.example)],
