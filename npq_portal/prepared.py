@@ -30,7 +30,8 @@ class _Statement:
     parameters: tuple[tuple[int | None, Any], ...]
 
     def fill(self, values: Sequence[Any]) -> list[Any]:
-        return [constant if place is None else values[place] for place, constant in self.parameters]
+        given = [_array(it) if isinstance(it, list) else it for it in values]
+        return [constant if place is None else given[place] for place, constant in self.parameters]
 
 
 class Prepared:
@@ -98,6 +99,11 @@ def _fetch(sql: str, parameters: Sequence[Any]) -> Rows:
 def _sql(queryset: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
     sql, parameters = queryset.query.get_compiler(connection=connection).as_sql()
     return sql, [_plain(each) for each in parameters]
+
+
+def _array(identifiers: list[Any]) -> str:
+    """Return ids as the text of an array: the driver would look at each for what to quote."""
+    return f"{{{','.join(map(str, identifiers))}}}"
 
 
 def _plain(parameter: Any) -> Any:

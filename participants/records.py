@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from npq_portal.api.records import Attribute, Record, Row
-from npq_portal.conditions import AnyOf
+from npq_portal.expressions import AnyOf, Spelt
 from npq_portal.prepared import Prepared
 from npq_portal.providers.models import LeadProvider
 from participants.choices import (
@@ -26,15 +26,17 @@ from participants.choices import (
 )
 from participants.models import Application, ParticipantIdChange
 
+Spelling = UUID | str
+"""An id as ``Spelt`` has it."""
+
 EXAMPLE_PERSON = UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")
 ID_CHANGE = ("from_participant_id", "to_participant_id", "changed_at")
 ENROLMENT_COLUMNS = (
-    "participant_id",
-    "participant__email",
+    Spelt("participant_id"),
     "course__identifier",
     "schedule__identifier",
     Cast("cohort__start_year", CharField()),
-    "id",
+    Spelt("id"),
     "eligible_for_funding",
     "training_status",
     "school_urn",
@@ -149,9 +151,9 @@ class ParticipantRecord(Record):
         """Return participants with enrolments and former ids, each a query for all of them."""
         if not rows:
             return []
-        participant_ids = [row[0] for row in rows]
-        enrolments = _enrolments(rows[0][-3], participant_ids)
-        changes = _id_changes(participant_ids)
+        emails = {row[0]: row[3] for row in rows}
+        enrolments = _enrolments(rows[0][-3], emails)
+        changes = _id_changes(list(emails))
         return [cls._write(row, enrolments[row[0]], changes.get(row[0], [])) for row in rows]
 
     @classmethod
@@ -173,20 +175,24 @@ class ParticipantRecord(Record):
 
 
 @Prepared
-def _enrolled(lead_provider_id: UUID, participant_ids: list[UUID]) -> QuerySet[Application, Any]:
+def _enrolled(
+    lead_provider_id: UUID, participant_ids: list[Spelling]
+) -> QuerySet[Application, Any]:
     own = Application.objects.for_provider(LeadProvider(pk=lead_provider_id)).accepted()
     of_page = own.filter(AnyOf("participant_id", participant_ids))
     return of_page.order_by("created_at", "id").values_list(*ENROLMENT_COLUMNS)
 
 
 def _enrolments(
-    lead_provider_id: UUID, participant_ids: list[UUID]
-) -> dict[UUID, list[dict[str, Any]]]:
-    """Return the accepted applications with a provider as the enrolments that are answered."""
-    by_participant: dict[UUID, list[dict[str, Any]]] = {it: [] for it in participant_ids}
+    lead_provider_id: UUID, emails: dict[Spelling, str]
+) -> dict[Spelling, list[dict[str, Any]]]:
+    """Return the accepted applications with a provider as the enrolments that are answered.
+
+    Those of the participants whose ids and e-mail addresses ``emails`` holds.
+    """
+    by_participant: dict[Spelling, list[dict[str, Any]]] = {it: [] for it in emails}
     for (
         participant_id,
-        email,
         course,
         schedule,
         cohort,
@@ -200,10 +206,10 @@ def _enrolments(
         deferral_reason,
         deferred_at,
         created_at,
-    ) in _enrolled.rows(lead_provider_id, participant_ids):
+    ) in _enrolled.rows(lead_provider_id, list(emails)):
         by_participant[participant_id].append(
             {
-                "email": email,
+                "email": emails[participant_id],
                 "course_identifier": course,
                 "schedule_identifier": schedule,
                 "cohort": cohort,
@@ -225,15 +231,17 @@ def _interruption(reason: str | None, date: datetime | None) -> dict[str, Any] |
 
 
 @Prepared
-def _changed(survivors: list[UUID]) -> QuerySet[ParticipantIdChange, Any]:
+def _changed(survivors: list[Spelling]) -> QuerySet[ParticipantIdChange, Any]:
     changes = ParticipantIdChange.objects.filter(AnyOf("survivor_id", survivors)).order_by(
         "at", "id"
     )
-    return changes.values_list("survivor_id", "from_participant_id", "to_participant_id", "at")
+    return changes.values_list(
+        Spelt("survivor_id"), Spelt("from_participant_id"), Spelt("to_participant_id"), "at"
+    )
 
 
-def _id_changes(participant_ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    by_survivor: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+def _id_changes(participant_ids: list[Spelling]) -> dict[Spelling, list[dict[str, Any]]]:
+    by_survivor: dict[Spelling, list[dict[str, Any]]] = defaultdict(list)
     for survivor, *change in _changed.rows(participant_ids):
         by_survivor[survivor].append(dict(zip(ID_CHANGE, change, strict=True)))
     return by_survivor

@@ -1,5 +1,6 @@
 """Filters in brackets, read strictly (rules 3.7)."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import unquote
 from uuid import UUID
@@ -116,12 +117,17 @@ class IdentifiersFilter(DescribedFilter):
         super().__init__(field_name, "in", **kwargs)
 
 
+def filters_in(parameters: Iterable[str]) -> list[str]:
+    """Return those of the query's ``parameters`` that mean to be filters, known or not."""
+    return [name for name in parameters if name == "filter" or name.startswith("filter[")]
+
+
 class BracketFilterSet(django_filters.FilterSet):
     """Filters written ``filter[name]``; whatever is wrong with them is told at once."""
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         query = data if data is not None else QueryDict()
-        given = [name for name in query if name == "filter" or name.startswith("filter[")]
+        given = filters_in(query)
         self.unknown = [
             name
             for name in given

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from npq_portal.api.records import Record, Row
-from npq_portal.conditions import After
+from npq_portal.expressions import After
 from npq_portal.prepared import Prepared, read
 from npq_portal.providers.models import LeadProvider
 

@@ -11,6 +11,8 @@ from django.db.models.expressions import Combinable
 from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
+from npq_portal.expressions import Spelt
+
 Row = tuple[Any, ...]
 SerializerClass = type[serializers.Serializer[Any]]
 
@@ -34,6 +36,13 @@ class Attribute:
     source: str | Combinable | Callable[[], Combinable] | None
     field: serializers.Field[Any, Any, Any, Any]
 
+    def expression(self) -> str | Combinable | None:
+        """Return what is selected, None for what ``write`` adds."""
+        if callable(self.source):
+            return self.source()
+        is_id = self.source is not None and isinstance(self.field, serializers.UUIDField)
+        return Spelt(self.source) if is_id else self.source
+
 
 class Record:
     """A kind of record; declare ``type`` and ``attributes`` in the order of rules 5."""
@@ -48,8 +57,8 @@ class Record:
     @classmethod
     def sources(cls) -> list[str | Combinable]:
         """Return what is read of each row, the id first, then attributes."""
-        found = [it.source for it in cls.attributes.values() if it.source is not None]
-        return [cls.id_path, *(it() if callable(it) else it for it in found)]
+        attributes = [it.expression() for it in cls.attributes.values()]
+        return [Spelt(cls.id_path), *(it for it in attributes if it is not None)]
 
     @classmethod
     def select(cls, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:

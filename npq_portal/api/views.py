@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from npq_portal.api.chunked_bodies import MAX_BYTES
 from npq_portal.api.csv_export import csv_response
 from npq_portal.api.exceptions import READ_ONLY, BadParameter, BadParameters, TooLarge
-from npq_portal.api.filters import BracketFilterSet
+from npq_portal.api.filters import BracketFilterSet, filters_in
 from npq_portal.api.inputs import read_attributes
 from npq_portal.api.listing import Listing, ListingOfProvider, Selection
 from npq_portal.api.pagination import KeysetPagination
@@ -106,27 +106,28 @@ class ApiViewSet(GenericViewSet[Any]):
         Whatever is wrong with the query is told at once.
         """
         paginator = KeysetPagination()
-        query = self.request.query_params
-        filters = self._filters(queryset, paginator.faults(query))
-        if queryset is None and not filters.given:
-            selection: Selection | ListingOfProvider = self.listing.of(self.provider)
-        else:
-            selection = Selection(self.record, filters.qs)
-        page = paginator.page(selection, self.request)
+        faults = paginator.faults(self.request.query_params)
+        page = paginator.page(self._selection(queryset, faults), self.request)
         return paginator.get_paginated_response(self.record.write(page))
+
+    def _selection(
+        self, queryset: QuerySet[Any, Any] | None, faults: list[BadParameter]
+    ) -> Selection | ListingOfProvider:
+        if queryset is None and not faults and not filters_in(self.request.query_params):
+            return self.listing.of(self.provider)
+        rows = self.get_queryset() if queryset is None else queryset
+        return Selection(self.record, self._filtered(rows, faults))
 
     def csv_response(self) -> StreamingHttpResponse:
         """Answer the whole list as CSV."""
-        return csv_response(self.record, self._filters(None, []).qs)
+        return csv_response(self.record, self._filtered(self.get_queryset(), []))
 
-    def _filters(
-        self, queryset: QuerySet[Any, Any] | None, faults: list[BadParameter]
-    ) -> BracketFilterSet:
-        rows = self.get_queryset() if queryset is None else queryset
+    def _filtered(self, rows: QuerySet[Any, Any], faults: list[BadParameter]) -> QuerySet[Any, Any]:
         filters = self.filterset_class(self.request.query_params, queryset=rows)
         if errors := [*filters.faults(), *faults]:
             raise BadParameters(errors)
-        return filters
+        found: QuerySet[Any, Any] = filters.qs
+        return found
 
     def one(self, identifier: UUID) -> Response:
         """Answer one record; raise NotFound when the provider sees none of that id."""

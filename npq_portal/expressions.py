@@ -1,4 +1,4 @@
-"""Conditions for ``filter`` that the ORM has no words for."""
+"""What queries ask for that the ORM has no words for."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ class AnyOf(Lookup):
 
     prepare_rhs = False
 
-    def __init__(self, column: str, identifiers: Sequence[UUID]) -> None:
+    def __init__(self, column: str, identifiers: Sequence[UUID | str]) -> None:
         super().__init__(F(column), list(identifiers))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
@@ -50,4 +50,18 @@ class AnyOf(Lookup):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return what takes ids as an array."""
         column, values = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", (*values, self.rhs)
+        return f"{column} = ANY(%s::uuid[])", (*values, self.rhs)
+
+
+class Spelt(Func):
+    """An id as the text of it, where the database spells one as the API does.
+
+    The driver makes a text much sooner than a UUID, and nothing but the text is wanted.
+    """
+
+    template = "%(expressions)s"
+    output_field = UUIDField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the text."""
+        return self.as_sql(compiler, connection, template="%(expressions)s::text")
