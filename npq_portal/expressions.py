@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, DateTimeField, F, Func, UUIDField, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    F,
+    Func,
+    TextField,
+    UUIDField,
+    Value,
+)
 from django.db.models.lookups import Lookup
 
 
@@ -65,3 +74,28 @@ class Spelt(Func):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the text."""
         return self.as_sql(compiler, connection, template="%(expressions)s::text")
+
+
+_NEUTRAL = """CASE WHEN ascii(%(expressions)s) IN (9, 13, 43, 45, 61, 64)
+    THEN '''' || %(expressions)s ELSE NULLIF(%(expressions)s, '') END"""
+# Sessions are in UTC.
+_INSTANT = "replace(left(%(expressions)s::text, 19), ' ', 'T') || 'Z'"
+
+
+class Cell(Func):
+    """A value as PostgreSQL writes it into a cell of CSV (rules 3.13)."""
+
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return what makes the text, which runs nothing in a spreadsheet."""
+        field = self.get_source_expressions()[0].output_field
+        field = getattr(field, "target_field", field)
+        if isinstance(field, DateTimeField):
+            template = _INSTANT
+        elif isinstance(field, CharField | TextField) and not field.choices:
+            template = _NEUTRAL
+        else:
+            template = "%(expressions)s::text"
+        sql, parameters = self.as_sql(compiler, connection, template=template)
+        return sql, (*parameters,) * template.count("%(expressions)s")

@@ -1,26 +1,25 @@
 """What makes a declaration stand, whoever records it: a provider, or staff (rules 8.4 to 8.9)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from declarations import rules
 from declarations.choices import DeclarationState
 from declarations.models import Declaration, DeclarationEvent
-from declarations.services.listing import list_declarations
-from declarations.services.records import facts_of, lock_open_statement
+from declarations.services.circumstances import Circumstances
+from declarations.services.listing import listing_of
+from declarations.services.records import lock_open_statement
 from declarations.signals import completion_declared
 from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
+from npq_portal.prepared import insert
 from npq_portal.providers.models import LeadProvider
-from participants.models import Application
 from schedules.choices import DeclarationType
-from schedules.models import Course, Milestone
+from schedules.models import Course
 from schedules.services.keeping import keep_group
 
 
-def needs_has_passed(declaration_type: str | None, course: Course | None) -> bool:
+def keep_need_of_has_passed(declaration_type: str | None, course: Course | None) -> bool:
     """Return whether a declaration has to say how the course ended (rules 8.6).
 
     Whether courses of the group have outcomes stays as it is until commit.
@@ -57,31 +56,34 @@ class Claim:
                 "The declaration date is in the future; it must be now or earlier.",
             )
 
-    def check_against(self, application: Application, refusals: Refusals) -> None:
-        """Note why a locked ``application`` can't have this declaration."""
+    def check_against(self, circumstances: Circumstances, refusals: Refusals) -> None:
+        """Note why the application can't have this declaration."""
         if self.declaration_type is not None:
-            _check_type(self.declaration_type, application, refusals)
+            _check_type(self.declaration_type, circumstances, refusals)
         if self.declaration_date is not None:
-            _check_date(self.declaration_date, application, refusals)
-        if self.declaration_type is not None:
-            _check_slot(self.declaration_type, application, refusals)
+            _check_date(self.declaration_date, circumstances, refusals)
+        if self.declaration_type is not None and circumstances.is_slot_taken():
+            refusals.add(
+                BASE,
+                ErrorCode.SLOT_TAKEN,
+                f"A {self.declaration_type} declaration for this participant and course exists"
+                " already; it must be voided before another is made.",
+            )
 
 
-def _check_type(declaration_type: str, application: Application, refusals: Refusals) -> None:
-    milestones = Milestone.objects.filter(schedule=application.schedule_id)
-    types = list(milestones.values_list("declaration_type", flat=True))
+def _check_type(declaration_type: str, circumstances: Circumstances, refusals: Refusals) -> None:
+    types = circumstances.milestones
     if declaration_type not in types:
         refusals.add(
             "declaration_type",
             ErrorCode.TYPE_NOT_IN_SCHEDULE,
-            f"{application.schedule} has no {declaration_type!r} milestone; it has"
+            f"{circumstances.application.schedule} has no {declaration_type!r} milestone; it has"
             f" {', '.join(types) or 'none at all'}.",
         )
 
 
-def _check_date(date: datetime, application: Application, refusals: Refusals) -> None:
-    milestones = Milestone.objects.filter(schedule=application.schedule_id)
-    first = milestones.order_by("start_date").first()
+def _check_date(date: datetime, circumstances: Circumstances, refusals: Refusals) -> None:
+    first, withdrawn_at = circumstances.first_milestone(), circumstances.application.withdrawn_at
     if first is not None and date < first.starts_at:
         refusals.add(
             "declaration_date",
@@ -89,65 +91,49 @@ def _check_date(date: datetime, application: Application, refusals: Refusals) ->
             f"The schedule starts on {first.start_date}; the declaration date must be on that"
             " day or later.",
         )
-    if application.withdrawn_at is not None and date >= application.withdrawn_at:
+    if withdrawn_at is not None and date >= withdrawn_at:
         refusals.add(
             "declaration_date",
             ErrorCode.DATE_AFTER_WITHDRAWAL,
             "The participant has withdrawn from this course; the declaration date must be"
-            f" before {application.withdrawn_at:%Y-%m-%dT%H:%M:%SZ}.",
-        )
-
-
-def _check_slot(declaration_type: str, application: Application, refusals: Refusals) -> None:
-    same_type = Declaration.objects.filter(declaration_type=declaration_type)
-    elsewhere = same_type.counted().filter(
-        application__participant=application.participant_id,
-        application__course=application.course_id,
-    )
-    if same_type.in_slot().filter(application=application).exists() or elsewhere.exists():
-        refusals.add(
-            BASE,
-            ErrorCode.SLOT_TAKEN,
-            f"A {declaration_type} declaration for this participant and course exists already; it"
-            " must be voided before another is made.",
+            f" before {withdrawn_at:%Y-%m-%dT%H:%M:%SZ}.",
         )
 
 
 def write_claim(
-    application: Application,
     claim: Claim,
+    circumstances: Circumstances,
     *,
     lead_provider: LeadProvider,
-    records: Collection[UUID],
     reason: str,
     by: Actor,
     at: datetime,
 ) -> Declaration:
     """Record a ``claim`` that was checked, submitted by ``lead_provider``; return it (rules 8.8).
 
-    ``application`` is locked, and so are all ``records`` of its person, given by their ids.
+    The application is locked, and so are all records of its person, whose declarations the
+    ``circumstances`` tell of.
     """
     if claim.declaration_type is None or claim.declaration_date is None:
         raise ValueError("A value that is missing must stand in the refusals.")
-    duplicated = _duplicated(application, claim.declaration_type, records)
-    state = rules.assess(facts_of(application, duplicate=duplicated is not None))
+    application = circumstances.application
+    state = rules.assess(circumstances.facts())
     statement = None
     if state == DeclarationState.ELIGIBLE:
         statement = lock_open_statement(lead_provider, application.cohort, at=at)
-    declaration = Declaration.objects.create(
+    declaration = Declaration(
         application=application,
         lead_provider=lead_provider,
         declaration_type=claim.declaration_type,
         declaration_date=claim.declaration_date,
         has_passed=claim.has_passed,
         state=state,
-        duplicate_of=duplicated,
+        duplicate_of_id=circumstances.duplicated(),
         statement=statement,
         created_at=at,
         updated_at=at,
     )
-    list_declarations([declaration])
-    DeclarationEvent.objects.create(
+    recorded = DeclarationEvent(
         declaration=declaration,
         to_state=state,
         statement=statement,
@@ -155,24 +141,9 @@ def write_claim(
         reason=reason,
         **by.columns(),
     )
+    insert(declaration, listing_of(declaration), recorded)
     if declaration.has_passed is not None:
         completion_declared.send(
             sender=Declaration, declaration=declaration, reason=reason, by=by, at=at
         )
     return declaration
-
-
-def _duplicated(
-    application: Application, declaration_type: str, records: Collection[UUID]
-) -> Declaration | None:
-    """Return what another record of the same person has in this slot (rules 8.9)."""
-    return (
-        Declaration.objects.counted()
-        .filter(
-            application__participant__in=[it for it in records if it != application.participant_id],
-            application__course=application.course_id,
-            declaration_type=declaration_type,
-        )
-        .order_by("created_at", "id")
-        .first()
-    )

@@ -9,7 +9,8 @@ from django.db import transaction
 from declarations.choices import DeclarationState
 from declarations.models import Declaration
 from declarations.rules import refusal_to_claw_back, refusal_to_void_unpaid
-from declarations.services.claims import Claim, needs_has_passed, write_claim
+from declarations.services.circumstances import Circumstances, standing_of
+from declarations.services.claims import Claim, keep_need_of_has_passed, write_claim
 from declarations.services.records import lock_open_statement
 from declarations.services.voiding import take_back
 from npq_portal.clock import whole_seconds
@@ -37,7 +38,11 @@ def record_for_provider(
     there is no such application, Refused as rules 14.9 say.
     """
     application, others = lock_application(application_id)
-    needed = needs_has_passed(declaration_type, application.course)
+    records = {application.participant_id, *(it.participant_id for it in others)}
+    circumstances = Circumstances.of(
+        application, standing_of(records, application.course_id, declaration_type)
+    )
+    needed = keep_need_of_has_passed(declaration_type, application.course)
     claim = Claim(
         declaration_type=declaration_type,
         declaration_date=whole_seconds(declaration_date),
@@ -48,17 +53,16 @@ def record_for_provider(
     reason = check_reason(reason, by, refusals)
     claim.check(refusals, at=at)
     if application.status == ApplicationStatus.ACCEPTED:
-        claim.check_against(application, refusals)
+        claim.check_against(circumstances, refusals)
     else:
         refusals.add(
             BASE, ErrorCode.NOT_ACCEPTED, f"The application is {application.status}, not accepted."
         )
     refusals.raise_any()
     return write_claim(
-        application,
         claim,
+        circumstances,
         lead_provider=application.lead_provider,
-        records={it.participant_id for it in others},
         reason=reason,
         by=by,
         at=at,

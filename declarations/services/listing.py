@@ -1,20 +1,17 @@
 """In whose lists a declaration stands (rules 4.1)."""
 
-from collections.abc import Iterable
-
 from django.db.models import F, Q
 
 from declarations.models import Declaration, DeclarationListing
 from participants.models import Application
 
 
-def list_declarations(declarations: Iterable[Declaration]) -> None:
-    """Put new ``declarations`` into the lists of the providers that submitted them (rules 4.1)."""
-    DeclarationListing.objects.bulk_create(
-        DeclarationListing(
-            declaration=it, lead_provider_id=it.lead_provider_id, created_at=it.created_at
-        )
-        for it in declarations
+def listing_of(declaration: Declaration) -> DeclarationListing:
+    """Return the place of a new ``declaration`` in its submitter's list, not yet saved (4.1)."""
+    return DeclarationListing(
+        declaration=declaration,
+        lead_provider_id=declaration.lead_provider_id,
+        created_at=declaration.created_at,
     )
 
 

@@ -1,22 +1,27 @@
 """Recording declarations (rules 8.1 to 8.9)."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from declarations.models import Declaration
-from declarations.services.claims import Claim, needs_has_passed, write_claim
+from declarations.services.circumstances import Circumstances, standing_of
+from declarations.services.claims import Claim, keep_need_of_has_passed, write_claim
 from npq_portal.clock import whole_seconds
 from npq_portal.errors import ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
+from npq_portal.prepared import Prepared, columns_of
 from npq_portal.providers.models import LeadProvider
+from participants.choices import ApplicationStatus
 from participants.identity import merged_into
-from participants.models import Application, Participant
-from participants.services.records import lock_applications, lock_participant
-from schedules.models import Course
+from participants.models import Application
+from participants.services.records import lock_for_course, lock_participant, on_a_person
+from schedules.choices import DeclarationType
+from schedules.services.keeping import find_course
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,6 @@ class Submission:
     has_passed: bool | None
 
 
-@transaction.atomic
 def record_declaration(
     *,
     lead_provider: LeadProvider,
@@ -44,45 +48,58 @@ def record_declaration(
     ``refusals`` are the faults of form found so far. Raises Refused with them and with whatever
     rules 8.3 to 8.7 forbid.
     """
-    copied = _Attempt(lead_provider, submission, refusals, at).copied()
+    copied = _copy_of(lead_provider, submission)
     if copied is not None:
         return copied
-    persons = _lock_persons(lead_provider, submission)
+    return _record(
+        lead_provider=lead_provider, submission=submission, refusals=refusals, by=by, at=at
+    )
+
+
+@on_a_person
+def _record(
+    *,
+    lead_provider: LeadProvider,
+    submission: Submission,
+    refusals: Refusals,
+    by: Actor,
+    at: datetime,
+) -> Declaration:
+    locked = _lock_person(lead_provider, submission)
     # Only now: a rule that is asked before the locks may see a copy that arrives meanwhile as a
     # rival, which it is not.
-    found = _Attempt(lead_provider, submission, refusals, at).examine()
-    if isinstance(found, Declaration):
-        return found
-    application, claim = found
+    copied = _copy_of(lead_provider, submission)
+    if copied is not None:
+        return copied
+    claim, circumstances = _Attempt(lead_provider, submission, refusals, at).examine(locked)
     return write_claim(
-        application,
-        claim,
-        lead_provider=lead_provider,
-        records={it.pk for it in persons},
-        reason="Recorded.",
-        by=by,
-        at=at,
+        claim, circumstances, lead_provider=lead_provider, reason="Recorded.", by=by, at=at
     )
 
 
-def _lock_persons(lead_provider: LeadProvider, submission: Submission) -> list[Participant]:
-    """Lock and return every record of the person, if this provider has them, and applications."""
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """The records of a person, and their applications for the course, locked by ids."""
+
+    records: Collection[UUID] = ()
+    applications: Sequence[Application] = ()
+
+
+def _lock_person(lead_provider: LeadProvider, submission: Submission) -> _Locked:
+    """Lock the person, if this provider has them, and the applications for the course."""
     if submission.participant_id is None:
-        return []
+        return _Locked()
     try:
-        persons = lock_participant(lead_provider, submission.participant_id)
+        records = lock_participant(lead_provider, submission.participant_id)
     except NotFound:
-        return []
-    lock_applications(
-        Application.objects.filter(
-            participant__in=persons, course__identifier=submission.course_identifier
-        )
-    )
-    return persons
+        return _Locked()
+    if submission.course_identifier is None:
+        return _Locked(records)
+    return _Locked(records, lock_for_course(records, submission.course_identifier))
 
 
 class _Attempt:
-    """One look at a submission: the copy first, then every rule whose inputs are there."""
+    """One look at a submission of a locked person: every rule whose inputs are there."""
 
     def __init__(
         self,
@@ -95,62 +112,34 @@ class _Attempt:
         self.participant_id = submission.participant_id
         self.type = submission.declaration_type
         self.at = at
-        date = submission.declaration_date
-        self.date = None if date is None else whole_seconds(date)
         self.course_identifier = submission.course_identifier
-        self.course = (
-            Course.objects.select_related("group").filter(identifier=self.course_identifier).first()
+        self.course = find_course(self.course_identifier)
+        needs_has_passed = keep_need_of_has_passed(self.type, self.course)
+        self.claim = Claim(
+            declaration_type=self.type,
+            declaration_date=_cut(submission.declaration_date),
+            has_passed=submission.has_passed if needs_has_passed else None,
+            needs_has_passed=needs_has_passed,
         )
-        self.needs_has_passed = needs_has_passed(self.type, self.course)
-        self.has_passed = submission.has_passed if self.needs_has_passed else None
         self.refusals = Refusals()
         for it in noted:
-            if it.attribute != "has_passed" or self.needs_has_passed:
+            if it.attribute != "has_passed" or needs_has_passed:
                 self.refusals.note(it)
 
-    def examine(self) -> Declaration | tuple[Application, Claim]:
-        """Return the declaration this is a copy of, else what to record; raise Refused."""
-        copied = self.copied()
-        if copied is not None:
-            return copied
-        claim = Claim(
-            declaration_type=self.type,
-            declaration_date=self.date,
-            has_passed=self.has_passed,
-            needs_has_passed=self.needs_has_passed,
-        )
-        claim.check(self.refusals, at=self.at)
-        application = self._application()
-        if application is not None:
-            claim.check_against(application, self.refusals)
-        self.refusals.raise_any()
+    def examine(self, locked: _Locked) -> tuple[Claim, Circumstances]:
+        """Return what to record, and what it was held against; raise Refused."""
+        self.claim.check(self.refusals, at=self.at)
+        application = self._application(locked)
         if application is None:
+            self.refusals.raise_any()
             raise ValueError("An application that is missing must stand in the refusals.")
-        return application, claim
+        standing = standing_of(locked.records, application.course_id, self.type or "")
+        circumstances = Circumstances.of(application, standing)
+        self.claim.check_against(circumstances, self.refusals)
+        self.refusals.raise_any()
+        return self.claim, circumstances
 
-    def copied(self) -> Declaration | None:
-        """Return the declaration of which this is an exact copy (rules 8.2)."""
-        if self.participant_id is None or self.type is None or self.date is None:
-            return None
-        if self.course is None or (self.needs_has_passed and self.has_passed is None):
-            return None
-        return (
-            Declaration.objects.in_slot()
-            .filter(
-                Q(has_passed=self.has_passed)
-                if self.has_passed is not None
-                else Q(has_passed__isnull=True),
-                lead_provider=self.lead_provider,
-                application__participant=self.participant_id,
-                application__course=self.course,
-                declaration_type=self.type,
-                declaration_date=self.date,
-            )
-            .order_by("created_at", "id")
-            .first()
-        )
-
-    def _application(self) -> Application | None:
+    def _application(self, locked: _Locked) -> Application | None:
         """Return the enrolment that participant and course name (rules 7.1, 8.3)."""
         if self.course_identifier is not None and self.course is None:
             self.refusals.add(
@@ -160,18 +149,12 @@ class _Attempt:
             )
         if self.participant_id is None:
             return None
-        held = Application.objects.for_provider(self.lead_provider).accepted()
-        held = held.filter(participant=self.participant_id)
-        if not held.exists():
+        if not locked.records:
             self._refuse_participant(self.participant_id)
             return None
         if self.course is None:
             return None
-        enrolments = list(
-            held.filter(course=self.course)
-            .select_related("participant", "cohort", "schedule")
-            .order_by("id")
-        )
+        enrolments = [it for it in locked.applications if self._is_own(it)]
         if not enrolments:
             self.refusals.add(
                 "course_identifier",
@@ -180,6 +163,13 @@ class _Attempt:
             )
             return None
         return min(enrolments, key=lambda it: it.is_withdrawn)
+
+    def _is_own(self, application: Application) -> bool:
+        return (
+            application.lead_provider_id == self.lead_provider.pk
+            and application.participant_id == self.participant_id
+            and application.status == ApplicationStatus.ACCEPTED
+        )
 
     def _refuse_participant(self, participant_id: UUID) -> None:
         survivor = merged_into(self.lead_provider, participant_id)
@@ -193,3 +183,53 @@ class _Attempt:
                 ErrorCode.MERGED_AWAY,
                 f"The participant was merged into {survivor}; use that id from now on.",
             )
+
+
+def _cut(date: datetime | None) -> datetime | None:
+    return None if date is None else whole_seconds(date)
+
+
+def _copy_of(lead_provider: LeadProvider, submission: Submission) -> Declaration | None:
+    """Return the declaration of which a ``submission`` is an exact copy (rules 8.2)."""
+    has_passed = None
+    if submission.declaration_type == DeclarationType.COMPLETED:
+        course = find_course(submission.course_identifier)
+        if course is None or (course.group.has_outcomes and submission.has_passed is None):
+            return None
+        has_passed = submission.has_passed if course.group.has_outcomes else None
+    made = (
+        submission.participant_id,
+        submission.course_identifier,
+        submission.declaration_type,
+        _cut(submission.declaration_date),
+    )
+    if None in made:
+        return None
+    row = _copies[has_passed].row(lead_provider.pk, *made)
+    return None if row is None else Declaration.from_db(None, columns_of(Declaration), row)
+
+
+def _copies_that(has_passed: bool | None) -> Prepared:
+    says = Q(has_passed__isnull=True) if has_passed is None else Q(has_passed=has_passed)
+
+    def find(
+        lead_provider_id: UUID,
+        participant_id: UUID,
+        course_identifier: str,
+        declaration_type: str,
+        declaration_date: datetime,
+    ) -> QuerySet[Declaration, Any]:
+        standing = Declaration.objects.in_slot().filter(
+            says,
+            lead_provider=lead_provider_id,
+            application__participant=participant_id,
+            application__course__identifier=course_identifier,
+            declaration_type=declaration_type,
+            declaration_date=declaration_date,
+        )
+        return standing.order_by("created_at", "id").values_list(*columns_of(Declaration))
+
+    return Prepared(find)
+
+
+_copies = {it: _copies_that(it) for it in (None, True, False)}

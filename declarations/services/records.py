@@ -6,18 +6,20 @@ payable holds it while it waits for its declarations.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, TypeVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.db.models.functions import Greatest
 
 from declarations.choices import DeclarationState, StatementState
-from declarations.models import Declaration, DeclarationEvent, Statement
+from declarations.models import Declaration, DeclarationEvent, PaymentPeriod, Statement
 from declarations.rules import TRANSITIONS, Facts
 from npq_portal.clock import london_day
 from npq_portal.history import Actor
 from npq_portal.locks import share_lock
+from npq_portal.prepared import Prepared, columns_of
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
 from schedules.choices import DeclarationType
@@ -58,24 +60,33 @@ def lock_open_statement(
     None when there is none; none is then opened before commit either, so that a declaration
     which waits is found by the command that opens the next one (rules 10.4).
     """
-    candidates = Statement.objects.filter(
-        lead_provider=lead_provider,
-        state=StatementState.OPEN,
-        period__cohort=cohort,
-        period__deadline_date__gte=london_day(at),
-    ).order_by("period__deadline_date", "id")
     none_opens = False
     while True:
-        statement = candidates.first()
-        if statement is not None:
-            share_lock(statement)
-            if candidates.filter(pk=statement.pk).exists():
-                return statement
-        elif none_opens:
+        row = _taking.row(lead_provider.pk, cohort.pk, london_day(at))
+        if row is not None:
+            return Statement.from_db(None, columns_of(Statement), row)
+        if none_opens:
             return None
-        else:
-            share_lock(lead_provider)
-            none_opens = True
+        share_lock(lead_provider)
+        none_opens = True
+
+
+def _open_statements(
+    lead_provider_id: UUID, cohort_id: int, day: date
+) -> QuerySet[PaymentPeriod, Any]:
+    of_statement = (f"statements__{name}" for name in columns_of(Statement))
+    periods = PaymentPeriod.objects.filter(
+        cohort=cohort_id,
+        deadline_date__gte=day,
+        statements__lead_provider=lead_provider_id,
+        statements__state=StatementState.OPEN,
+    )
+    return periods.order_by("deadline_date", "statements__id").values_list(*of_statement)
+
+
+# The period as well, and before the statement, as whoever moves its dates does. What was changed
+# while this waited is looked at anew.
+_taking = Prepared(_open_statements, lock="FOR SHARE")
 
 
 def lock_against_opening(lead_provider: LeadProvider) -> None:

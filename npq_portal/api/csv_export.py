@@ -6,12 +6,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from npq_portal.api.records import Record
+from npq_portal.expressions import Cell
+from npq_portal.prepared import copying
 
+CONTENT_TYPE = "text/csv; charset=utf-8"
 CHUNK = 2000
+BLOCK = 1 << 17
+LONGEST_EXPORT = 900
+"""Seconds within which a client has to take it all; it holds a connection meanwhile."""
+
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,21 +45,43 @@ def cell(value: Any) -> str:
 
 
 def csv_response(record: type[Record], queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
-    """Stream the records of ``queryset``."""
+    """Stream the records of ``queryset``, as a browser or a client takes them."""
+    if connection.vendor == "postgresql":
+        return StreamingHttpResponse(_copied(record, queryset), content_type=CONTENT_TYPE)
     return stream_csv(_rows(record, queryset))
 
 
+def _header(record: type[Record]) -> list[str]:
+    return ["id", *record.attributes]
+
+
 def _rows(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[Iterable[Any]]:
-    yield ["id", *record.attributes]
+    yield _header(record)
     rows = queryset.order_by(*record.key).values_list(*record.sources())
     yield from rows.iterator(chunk_size=CHUNK)
+
+
+def _copied(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[bytes]:
+    """Yield in blocks what PostgreSQL writes, so that no row becomes an object here."""
+    cells = [Cell(it) for it in record.sources()]
+    block = bytearray(f"{','.join(_header(record))}\r\n".encode())
+    with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_EXPORT}s'")
+        with cursor.copy(copying(queryset.order_by(*record.key).values_list(*cells))) as copy:
+            for line in copy:
+                block += line[:-1]
+                block += b"\r\n"
+                if len(block) > BLOCK:
+                    yield bytes(block)
+                    block.clear()
+    yield bytes(block)
 
 
 def stream_csv(rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
     """Stream ``rows``, the header first, as they come."""
     writer = csv.writer(_Echo())
     lines = (writer.writerow([cell(value) for value in row]) for row in rows)
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    return StreamingHttpResponse(lines, content_type=CONTENT_TYPE)
 
 
 def download_csv(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:

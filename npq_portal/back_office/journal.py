@@ -5,9 +5,11 @@ import re
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from django.utils import timezone
 from npq_portal.api.authentication import token_of
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.identifiers import parse_id
+from npq_portal.prepared import Prepared, insert
 from npq_portal.providers.models import ApiToken
 from npq_portal.providers.secrets import hide_secrets
 from participants.models import Participant
@@ -68,11 +71,11 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
         connection.close()  # the next query opens one anew
     body, body_is_cut = _cut(_read(request))
     answer, answer_is_cut = _cut(response.content)
-    ProviderRequest.objects.create(
+    request_kept = ProviderRequest(
         at=at,
         token=token,
         lead_provider=token.lead_provider,
-        participant_id=_participant_id(request.path_info, body),
+        participant_id=_participant_id(request.path_info, body, response.status_code),
         method=str(request.method),
         path=hide_secrets(request.get_full_path())[:KEPT_PATH],
         status=response.status_code,
@@ -82,6 +85,7 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
         answer=answer,
         answer_is_cut=answer_is_cut,
     )
+    insert(request_kept)
 
 
 def _token(request: HttpRequest, response: HttpResponse) -> ApiToken | None:
@@ -114,17 +118,31 @@ def _cut(content: bytes) -> tuple[str, bool]:
     return kept[:KEPT_BYTES].decode(errors="ignore"), is_cut or len(kept) > KEPT_BYTES
 
 
-def _participant_id(path: str, body: str) -> UUID | None:
+def _participant_id(path: str, body: str, status: int) -> UUID | None:
     """Return the id of the participant whom a request is about, None when nobody is known.
 
-    Who names a record that was merged away asks about the one that is left (rules 5.6).
+    Who names a record that was merged away asks about the one that is left (rules 5.6), and is
+    refused.
     """
     named = _named(path, body)
     if named is None:
         return None
     lookup, identifier = named
-    found = Participant.objects.filter(**{lookup: identifier})
-    return found.values_list(Coalesce("id_change__survivor", "pk"), flat=True).first()
+    if lookup == "pk" and status == 200:
+        return identifier
+    row = _survivors[lookup].row(identifier)
+    return None if row is None else row[0]
+
+
+def _survivors_by(lookup: str) -> Prepared:
+    def find(identifier: UUID) -> QuerySet[Participant, Any]:
+        found = Participant.objects.filter(**{lookup: identifier}).order_by()
+        return found.values_list(Coalesce("id_change__survivor", "pk"))
+
+    return Prepared(find)
+
+
+_survivors = {lookup: _survivors_by(lookup) for _, lookup in PATHS}
 
 
 def _named(path: str, body: str) -> tuple[str, UUID] | None:

@@ -5,13 +5,24 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Tells also what a prepared cursor ran, for whoever logs queries."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        if isinstance(cursor, psycopg.ClientCursor):
+            return super().last_executed_query(cursor, sql, params)
+        return str(self.compose_sql(sql, params))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that knows whether it lives, and that can run statements it has prepared."""
+
+    ops_class = DatabaseOperations
 
     def is_usable(self) -> bool:
         """Return whether the server has kept the connection.

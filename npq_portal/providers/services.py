@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from npq_portal.clock import london_day
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
-from npq_portal.prepared import Prepared
+from npq_portal.prepared import Prepared, columns_of
 from npq_portal.providers.choices import TokenEventKind
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.patience import unless_locked
@@ -223,21 +223,18 @@ def authenticate(*, secret: str, at: datetime) -> ApiToken | None:
     row = _usable.row(ApiToken.hash_of(secret), london_day(at))
     if row is None:
         return None
-    token = ApiToken.from_db(None, TOKEN_COLUMNS, row[: len(TOKEN_COLUMNS)])
-    token.lead_provider = LeadProvider.from_db(None, PROVIDER_COLUMNS, row[len(TOKEN_COLUMNS) :])
+    width = len(columns_of(ApiToken))
+    token = ApiToken.from_db(None, columns_of(ApiToken), row[:width])
+    token.lead_provider = LeadProvider.from_db(None, columns_of(LeadProvider), row[width:])
     _note_use(token, at)
     return token
 
 
-TOKEN_COLUMNS = tuple(field.attname for field in ApiToken._meta.concrete_fields)  # noqa: SLF001
-PROVIDER_COLUMNS = tuple(field.attname for field in LeadProvider._meta.concrete_fields)  # noqa: SLF001
-
-
 @Prepared
 def _usable(secret_hash: str, on: date) -> QuerySet[ApiToken, Any]:
-    of_provider = (f"lead_provider__{name}" for name in PROVIDER_COLUMNS)
+    of_provider = (f"lead_provider__{name}" for name in columns_of(LeadProvider))
     tokens = ApiToken.objects.usable(on=on).filter(secret_hash=secret_hash)
-    return tokens.order_by().values_list(*TOKEN_COLUMNS, *of_provider)
+    return tokens.order_by().values_list(*columns_of(ApiToken), *of_provider)
 
 
 def _note_use(token: ApiToken, at: datetime) -> None:

@@ -27,11 +27,11 @@ from outcomes.services.records import (
     write_outcome,
 )
 from participants.models import Application
-from participants.services.records import lock_applications, lock_participant
+from participants.services.records import lock_applications, lock_participant, on_a_person
 from schedules.models import Course
 
 
-@transaction.atomic
+@on_a_person
 def record_outcome(
     *,
     lead_provider: LeadProvider,

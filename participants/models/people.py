@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from npq_portal.history import HistoryRow
@@ -25,6 +26,19 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
                 teacher_reference_number_validated=True,
             )
         return self.filter(same)
+
+    def of_person(self, participant_id: UUID) -> "ParticipantQuerySet":
+        """Keep what ``sharing_validated_trn`` does of a participant, given by its id alone."""
+        itself = Participant.objects.filter(
+            pk=participant_id, teacher_reference_number_validated=True
+        )
+        return self.filter(
+            Q(pk=participant_id)
+            | Q(
+                teacher_reference_number=Subquery(itself.values("teacher_reference_number")),
+                teacher_reference_number_validated=True,
+            )
+        )
 
     def found_by(self, question: str) -> "ParticipantQuerySet":
         """Keep those whom ``question`` finds (rules 13.6)."""

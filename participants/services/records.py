@@ -1,20 +1,28 @@
 """What every command on an application does: lock in one order, write with history."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Greatest
 
 from npq_portal.errors import NotFound
+from npq_portal.expressions import AnyOf
 from npq_portal.history import Actor
+from npq_portal.prepared import Prepared, columns_of
 from npq_portal.providers.models import LeadProvider
 from participants.identity import not_found
 from participants.models import Application, ApplicationEvent, Participant, ParticipantListing
+from schedules.models import Cohort
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 def lock_person(participant: Participant) -> list[Participant]:
@@ -61,16 +69,76 @@ def lock_holder(applications: QuerySet[Application]) -> list[Participant]:
             transaction.set_rollback(True)  # it was merged away meanwhile
 
 
-def lock_participant(lead_provider: LeadProvider, participant_id: UUID) -> list[Participant]:
-    """Lock and return every record of a person with an accepted application with a provider.
+class _PersonChanged(Exception):
+    """While a command waited for a person, other records became the same person's, or left it."""
 
-    Raises NotFound when ``lead_provider`` does not have the participant.
+
+def on_a_person(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Run a ``command`` that locks a participant first in a transaction.
+
+    It is begun anew, with no lock held, when the person is another by then, so that locks always
+    come by id.
     """
-    held = Application.objects.for_provider(lead_provider).accepted()
-    try:
-        return lock_holder(held.filter(participant=participant_id))
-    except NotFound:
-        raise not_found(lead_provider, participant_id) from None
+
+    @wraps(command)
+    def run(*arguments: Parameters.args, **options: Parameters.kwargs) -> Result:
+        while True:
+            with suppress(_PersonChanged), transaction.atomic():
+                return command(*arguments, **options)
+
+    return run
+
+
+def lock_participant(lead_provider: LeadProvider, participant_id: UUID) -> set[UUID]:
+    """Lock every record of a person with an accepted application with a provider; return their ids.
+
+    For a command ``on_a_person``. Raises NotFound when ``lead_provider`` does not have the
+    participant.
+    """
+    locked = {row[0] for row in _locked_records.rows(participant_id)}
+    records: dict[UUID, bool] = dict(_records.rows(participant_id, lead_provider.pk))
+    if not records.get(participant_id):
+        raise not_found(lead_provider, participant_id)
+    if locked != records.keys():
+        raise _PersonChanged
+    return locked
+
+
+@Prepared
+def _locked_records(participant_id: UUID) -> QuerySet[Participant, Any]:
+    records = Participant.objects.of_person(participant_id)
+    return records.select_for_update().order_by("id").values_list("id")
+
+
+@Prepared
+def _records(participant_id: UUID, lead_provider_id: UUID) -> QuerySet[Participant, Any]:
+    """Return the records of a person, and of each whether the provider has it."""
+    held = Application.objects.for_provider(LeadProvider(pk=lead_provider_id)).accepted()
+    records = Participant.objects.of_person(participant_id)
+    return records.values_list("id", Exists(held.filter(participant=OuterRef("pk"))))
+
+
+def lock_for_course(records: Collection[UUID], course_identifier: str) -> list[Application]:
+    """Lock and return by id the applications of participants for a course, with their cohorts."""
+    width = len(columns_of(Application))
+    locked = []
+    for row in _locked_for_course.rows(list(records), course_identifier):
+        application = Application.from_db(None, columns_of(Application), row[:width])
+        application.cohort = Cohort.from_db(None, columns_of(Cohort), row[width:])
+        locked.append(application)
+    return locked
+
+
+@Prepared
+def _locked_for_course(
+    participant_ids: list[UUID], course_identifier: str
+) -> QuerySet[Application, Any]:
+    of_cohort = (f"cohort__{name}" for name in columns_of(Cohort))
+    of_course = Application.objects.filter(
+        AnyOf("participant_id", participant_ids), course__identifier=course_identifier
+    )
+    in_order = of_course.select_for_update(of=("self",)).order_by("id")
+    return in_order.values_list(*columns_of(Application), *of_cohort)
 
 
 def lock_applications(applications: QuerySet[Application]) -> list[Application]:

@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from npq_portal.errors import ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
@@ -12,12 +10,12 @@ from participants import rules
 from participants.choices import DeferralReason, WithdrawalReason
 from participants.models import Application
 from participants.services import enrolments
-from participants.services.records import lock_applications, lock_participant
+from participants.services.records import lock_applications, lock_participant, on_a_person
 from schedules.models import Cohort, Schedule
 from schedules.services.keeping import keep_schedule
 
 
-@transaction.atomic
+@on_a_person
 def withdraw_participant(
     *,
     lead_provider: LeadProvider,
@@ -45,7 +43,7 @@ def withdraw_participant(
     return application
 
 
-@transaction.atomic
+@on_a_person
 def defer_participant(
     *,
     lead_provider: LeadProvider,
@@ -70,7 +68,7 @@ def defer_participant(
     return application
 
 
-@transaction.atomic
+@on_a_person
 def resume_participant(
     *,
     lead_provider: LeadProvider,
@@ -92,7 +90,7 @@ def resume_participant(
     return application
 
 
-@transaction.atomic
+@on_a_person
 def change_schedule(
     *,
     lead_provider: LeadProvider,

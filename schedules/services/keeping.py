@@ -5,8 +5,12 @@ is locked before, that is to join a schedule, or a completed declaration.
 """
 
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from npq_portal.locks import share_lock
+from npq_portal.prepared import Prepared, columns_of
 from schedules.models import Cohort, Course, CourseGroup, Schedule
 from schedules.rules import schedules_taking
 
@@ -43,3 +47,21 @@ def keep_group(group: CourseGroup) -> CourseGroup:
     """Return a course group as it is and stays until commit."""
     share_lock(group)
     return CourseGroup.objects.get(pk=group.pk)
+
+
+def find_course(identifier: str | None) -> Course | None:
+    """Return the course with this ``identifier``, with its group; None when there is none."""
+    row = None if identifier is None else _courses.row(identifier)
+    if row is None:
+        return None
+    width = len(columns_of(Course))
+    course = Course.from_db(None, columns_of(Course), row[:width])
+    course.group = CourseGroup.from_db(None, columns_of(CourseGroup), row[width:])
+    return course
+
+
+@Prepared
+def _courses(identifier: str) -> QuerySet[Course, Any]:
+    of_group = (f"group__{name}" for name in columns_of(CourseGroup))
+    found = Course.objects.filter(identifier=identifier).order_by()
+    return found.values_list(*columns_of(Course), *of_group)

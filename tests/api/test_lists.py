@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from declarations.models import Declaration, DeclarationListing
-from declarations.services.listing import list_declarations
+from declarations.services.listing import listing_of
 from npq_portal.identifiers import new_id
 from outcomes.models import Outcome
 from participants.models import Application, Participant
@@ -66,7 +66,7 @@ def enrol(provider, application):
             )
             for it in applications
         )
-        list_declarations(declarations)
+        DeclarationListing.objects.bulk_create(listing_of(it) for it in declarations)
         Outcome.objects.bulk_create(
             Outcome(
                 id=new_id(),

@@ -1,7 +1,7 @@
 from django.db import connection
 
-from declarations.models import Declaration, DeclarationEvent
-from declarations.services.listing import list_declarations
+from declarations.models import Declaration, DeclarationEvent, DeclarationListing
+from declarations.services.listing import listing_of
 from participants.models import Participant
 from schedules.models import Milestone
 from tests.factories.participants import ParticipantFactory
@@ -48,7 +48,7 @@ def test_two_that_count_under_two_applications_of_a_person(enrol, other_provider
         created_at=LATER,
         updated_at=LATER,
     )
-    list_declarations([stray])
+    listing_of(stray).save()
     stray.events.create(to_state="eligible", at=LATER, command="test")
     first, second = sorted((current.pk, stray.pk))
     assert found() == [
@@ -62,3 +62,26 @@ def test_two_that_count_under_two_applications_of_a_person(enrol, other_provider
 def test_of_a_type_without_a_milestone(eligible):
     Milestone.objects.filter(declaration_type="started").update(declaration_type="retained-2")
     assert found() == [f"Declaration {eligible.pk} has a type, started, that its schedule lacks."]
+
+
+def test_missing_in_its_submitters_list(eligible):
+    eligible.listings.all().delete()
+    assert found() == [
+        f"Declaration {eligible.pk} is missing in the list of the provider that submitted it.",
+        (
+            f"Declaration {eligible.pk} is missing in the list of the provider that holds its"
+            " application."
+        ),
+    ]
+
+
+def test_in_the_list_of_a_provider_that_has_nothing_to_do_with_it(eligible, other_provider):
+    DeclarationListing.objects.create(
+        declaration=eligible, lead_provider=other_provider, created_at=eligible.created_at
+    )
+    assert found() == [
+        (
+            f"Declaration {eligible.pk} stands in the list of provider {other_provider.pk}, which"
+            " neither submitted it nor holds its application."
+        )
+    ]

@@ -9,7 +9,7 @@ from declarations.models import (
     Statement,
     StatementEvent,
 )
-from declarations.services.listing import list_declarations
+from declarations.services.listing import listing_of
 from npq_portal.history import Actor
 from npq_portal.providers.models import ApiToken, LeadProvider
 from participants.models import Application, ApplicationEvent, Participant, ParticipantListing
@@ -77,6 +77,6 @@ def completed(number=1, *, state="submitted", has_outcomes=True):
         created_at=AT,
         updated_at=AT,
     )
-    list_declarations([declaration])
+    listing_of(declaration).save()
     DeclarationEvent.objects.create(declaration=declaration, to_state=state, at=AT, **BY.columns())
     return declaration

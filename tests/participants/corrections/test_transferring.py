@@ -13,6 +13,7 @@ from participants.services.corrections import (
     transfer_application,
 )
 from tests.factories.participants import ApplicationFactory
+from tests.factories.providers import LeadProviderFactory
 from tests.participants.corrections.conftest import (
     NOW,
     declare,
@@ -62,6 +63,16 @@ def test_after_a_transfer_the_new_provider_has_it_and_the_old_keeps_what_it_subm
     refusal = api(new, "PUT", void_it)
     assert refusal.json()["errors"][0]["code"] == "not-submitter"
     assert api(old, "PUT", void_it).status_code == 200
+
+
+def test_a_provider_that_only_held_it_for_a_while_sees_its_declarations_no_longer(
+    correct, transferred, listed
+):
+    application, declaration, old = transferred
+    between, third = application.lead_provider, LeadProviderFactory()
+    correct(transfer_application, application_id=application.pk, lead_provider_id=third.pk)
+    seen = {it: listed(it, "/participant-declarations") for it in (old, between, third)}
+    assert seen == {old: [str(declaration.pk)], between: [], third: [str(declaration.pk)]}
 
 
 def test_updated_since_finds_a_transfer_in_each_list_of_the_new_provider(transferred, listed):

@@ -1,0 +1,115 @@
+"""What a declaration is held against: its schedule, and what stands already (rules 8.3 to 8.9)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from declarations.models import Declaration
+from declarations.rules import COUNTED, Facts
+from npq_portal.expressions import AnyOf
+from npq_portal.prepared import Prepared, columns_of
+from participants.models import Application
+from schedules.choices import DeclarationType
+from schedules.models import Milestone
+
+
+class Standing(NamedTuple):
+    """A declaration that holds a slot (rules 8.7)."""
+
+    id: UUID
+    application_id: UUID
+    participant_id: UUID
+    lead_provider_id: UUID
+    state: str
+    declaration_date: datetime
+    has_passed: bool | None
+
+
+@Prepared
+def _standing(
+    participant_ids: list[UUID], course_id: int, declaration_type: str
+) -> QuerySet[Declaration, Any]:
+    of_type = Declaration.objects.in_slot().filter(
+        AnyOf("application__participant_id", participant_ids),
+        application__course=course_id,
+        declaration_type=declaration_type,
+    )
+    return of_type.order_by("created_at", "id").values_list(
+        "id",
+        "application_id",
+        "application__participant_id",
+        "lead_provider_id",
+        "state",
+        "declaration_date",
+        "has_passed",
+    )
+
+
+def standing_of(
+    participant_ids: Collection[UUID], course_id: int, declaration_type: str
+) -> list[Standing]:
+    """Return what holds slots of a type in the applications of participants for a course.
+
+    The first to be made comes first.
+    """
+    rows = _standing.rows(list(participant_ids), course_id, declaration_type)
+    return [Standing(*row) for row in rows]
+
+
+@Prepared
+def _milestones(schedule_id: int) -> QuerySet[Milestone, Any]:
+    of_schedule = Milestone.objects.filter(schedule=schedule_id)
+    return of_schedule.order_by("start_date", "id").values_list(*columns_of(Milestone))
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """A locked application, the milestones of its schedule by type, and what stands of one type."""
+
+    application: Application
+    milestones: dict[str, Milestone]
+    standing: Sequence[Standing]
+
+    @classmethod
+    def of(cls, application: Application, standing: Sequence[Standing]) -> Self:
+        """Return the circumstances of a declaration beside those that are ``standing``."""
+        rows = _milestones.rows(application.schedule_id)
+        found = [Milestone.from_db(None, columns_of(Milestone), row) for row in rows]
+        return cls(application, {it.declaration_type: it for it in found}, standing)
+
+    def first_milestone(self) -> Milestone | None:
+        """Return the milestone with which the schedule begins, None where it has none."""
+        return next(iter(self.milestones.values()), None)
+
+    def is_slot_taken(self) -> bool:
+        """Return whether the application, or another for its course, leaves no room (rules 8.7)."""
+        own, person = self.application.pk, self.application.participant_id
+        return any(
+            it.application_id == own or (it.participant_id == person and it.state in COUNTED)
+            for it in self.standing
+        )
+
+    def duplicated(self) -> UUID | None:
+        """Return what counts for the person under another record (rules 8.9)."""
+        return next(
+            (
+                it.id
+                for it in self.standing
+                if it.participant_id != self.application.participant_id and it.state in COUNTED
+            ),
+            None,
+        )
+
+    def facts(self) -> Facts:
+        """Return what payment hangs on (rules 10.3)."""
+        started = self.milestones.get(DeclarationType.STARTED)
+        return Facts(
+            funded=self.application.eligible_for_funding,
+            duplicate=self.duplicated() is not None,
+            withdrawn_at=self.application.withdrawn_at,
+            started_cut_off=started.cut_off_date if started else None,
+        )
