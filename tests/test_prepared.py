@@ -79,11 +79,13 @@ def test_a_row_is_saved_as_it_is():
 
 def test_what_comes_after_a_place_begins_behind_ties():
     instants = [LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO + timedelta(seconds=1)]
-    made = [LeadProviderFactory(id=UUID(int=n), created_at=at) for n, at in enumerate(instants)]
-    for number, place in enumerate(made):
-        after = LeadProvider.objects.filter(
-            After(("created_at", "id"), (place.created_at, place.pk))
-        )
+    made = [
+        LeadProviderFactory.create(id=UUID(int=number), created_at=at)
+        for number, at in enumerate(instants)
+    ]
+    for number, instant in enumerate(instants):
+        place = (instant, UUID(int=number))
+        after = LeadProvider.objects.filter(After(("created_at", "id"), place))
         assert set(after) == set(made[number + 1 :])
 
 
@@ -99,7 +101,7 @@ def test_instants_come_back_in_utc(three):
         )
     )
     instant = datetime(2022, 1, 25, 10, 30, 1, 5, tzinfo=UTC)
-    provider = LeadProviderFactory(created_at=instant)
+    provider = LeadProviderFactory.create(created_at=instant)
     (found, _), *_rest = query.rows(provider.pk)
     assert (found, found.utcoffset()) == (instant, timedelta())
 

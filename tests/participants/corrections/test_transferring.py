@@ -69,7 +69,8 @@ def test_a_provider_that_only_held_it_for_a_while_sees_its_declarations_no_longe
     correct, transferred, listed
 ):
     application, declaration, old = transferred
-    between, third = application.lead_provider, LeadProviderFactory()
+    between = application.lead_provider
+    third = LeadProviderFactory.create()
     correct(transfer_application, application_id=application.pk, lead_provider_id=third.pk)
     seen = {it: listed(it, "/participant-declarations") for it in (old, between, third)}
     assert seen == {old: [str(declaration.pk)], between: [], third: [str(declaration.pk)]}
