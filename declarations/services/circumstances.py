@@ -77,7 +77,8 @@ class Circumstances:
     @classmethod
     def of(cls, application: Application, standing: Sequence[Standing]) -> Self:
         """Return the circumstances of a declaration beside those that are ``standing``."""
-        rows = _milestones.rows(application.schedule_id)
+        on_schedule = application.schedule_id is not None
+        rows = _milestones.rows(application.schedule_id) if on_schedule else []
         found = [Milestone.from_db(None, columns_of(Milestone), row) for row in rows]
         return cls(application, {it.declaration_type: it for it in found}, standing)
 

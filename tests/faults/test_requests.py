@@ -113,7 +113,7 @@ def test_wherever_the_database_goes_away_a_declaration_is_made_and_told_or_not_m
             assert is_told_when_to_come_back(answer)
             assert counts() in ([0, 0], [1, 1])
     assert (answer.status_code, counts()) == (200, [1, 1])
-    assert step > 20
+    assert step > 15
     assert list(findings()) == []
 
 
