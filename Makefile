@@ -1,6 +1,7 @@
 # Everything happens in .venv, which the recipes make by themselves. `make` alone lists them.
 
 PORT ?= 8000
+SOAK_MINUTES ?= 30
 # Tried, not just looked up: a version manager puts names on the PATH that start nothing.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -21,7 +22,7 @@ check schema: export SECRET_KEY := known-to-everybody-and-good-for-nothing-but-t
 check schema: export DATABASE_URL := sqlite:///:memory:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos test-browser screenshots lint check audit fuzz bench schema requirements clean
+.PHONY: help run test chaos test-browser screenshots lint check audit fuzz bench soak schema requirements clean
 
 help: ## List the recipes.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -74,6 +75,9 @@ bench: $(DEVELOPMENT) ## Measure the API among 60,000 declarations (DECLARATIONS
 	$(BIN)/python -m benchmarks.speed $(DECLARATIONS)
 	$(BIN)/python -m benchmarks.import_applications
 	$(BIN)/python -m benchmarks.back_office
+
+soak: $(DEVELOPMENT) ## Serve providers near their limits for 30 minutes (SOAK_MINUTES=...), and see what grows.
+	$(BIN)/python -m benchmarks.soak $(SOAK_MINUTES)
 
 schema: $(DEVELOPMENT) ## Rewrite docs/openapi.yaml.
 	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -1,1 +1,1 @@
-"""What is measured rather than asserted: run ``make bench``."""
+"""What is measured rather than asserted: run ``make bench`` or ``make soak``."""

@@ -182,8 +182,9 @@ class StatementRecord(Record):
     @classmethod
     def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """Return statements with what each comes to, counted for all of them together."""
-        figures = figures_of([row[0] for row in rows])
-        return [cls._write(row, figures[row[0]].sums) for row in rows]
+        ids = [UUID(str(row[0])) for row in rows]
+        figures = figures_of(ids)
+        return [cls._write(row, figures[it].sums) for it, row in zip(ids, rows, strict=True)]
 
     @classmethod
     def _write(cls, row: Row, sums: Sums) -> dict[str, Any]:

@@ -30,9 +30,12 @@ def wait_until(holds, what):
 
 
 class Portal:
-    """The processes of a portal on one machine, which write what they log to ``log``."""
+    """The processes of a portal on one machine, which write what they log to ``log``.
 
-    def __init__(self, server, notify_url, log):
+    ``variables`` are of the environment, and go before what is set here.
+    """
+
+    def __init__(self, server, notify_url, log, **variables):
         self.server = server
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -49,6 +52,7 @@ class Portal:
             "NOTIFY_API_KEY": API_KEY,
             "NOTIFY_TEMPLATE_ID": TEMPLATE_ID,
             "NOTIFY_BASE_URL": notify_url,
+            **variables,
         }
         self._log = log.open("ab")
         self._running = []
