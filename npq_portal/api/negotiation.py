@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 
 from django.http.request import MediaType
 from rest_framework.exceptions import NotAcceptable
@@ -15,6 +16,7 @@ JSON = "application/json"
 REFUSAL = f"Accept {JSON_API} or {JSON}."
 
 
+@lru_cache(maxsize=100)  # clients send few
 def preferred_type(accept: str) -> str | None:
     """Return the media type that an ``Accept`` header prefers; None when it allows neither.
 

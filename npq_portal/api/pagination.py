@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
@@ -126,10 +127,13 @@ class KeysetPagination(BasePagination):
         return None, (read_number(PAGE, query.get(PAGE, "1")) - 1) * self.size
 
     def _next(self, request: Request, place: Row) -> str:
-        query = request.query_params.copy()
-        query.pop(PAGE, None)
-        query[AFTER] = place_key(place)
-        return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+        query = {
+            name: values
+            for name, values in request.query_params.lists()
+            if name not in {PAGE, AFTER}
+        }
+        address = request.build_absolute_uri(request.path)
+        return f"{address}?{urlencode(query | {AFTER: place_key(place)}, doseq=True)}"
 
     def get_paginated_response(self, data: Any) -> Response:
         headers = {"Link": f'<{self.next_url}>; rel="next"'} if self.next_url else {}
