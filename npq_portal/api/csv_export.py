@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
@@ -46,22 +47,21 @@ def cell(value: Any) -> str:
 
 def csv_response(record: type[Record], queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:
     """Stream the records of ``queryset``, as a browser or a client takes them."""
-    if connection.vendor == "postgresql":
-        return StreamingHttpResponse(_copied(record, queryset), content_type=CONTENT_TYPE)
-    return stream_csv(_rows(record, queryset))
+    stream = copied if connection.vendor == "postgresql" else written
+    return StreamingHttpResponse(stream(record, queryset), content_type=CONTENT_TYPE)
 
 
 def _header(record: type[Record]) -> list[str]:
     return ["id", *record.attributes]
 
 
-def _rows(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[Iterable[Any]]:
-    yield _header(record)
+def written(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[str]:
+    """Yield the lines of the records of ``queryset``, a chunk of which is held at a time."""
     rows = queryset.order_by(*record.key).values_list(*record.sources())
-    yield from rows.iterator(chunk_size=CHUNK)
+    return _lines(chain([_header(record)], rows.iterator(chunk_size=CHUNK)))
 
 
-def _copied(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[bytes]:
+def copied(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[bytes]:
     """Yield in blocks what PostgreSQL writes, so that no row becomes an object here."""
     cells = [Cell(it) for it in record.sources()]
     block = bytearray(f"{','.join(_header(record))}\r\n".encode())
@@ -79,9 +79,12 @@ def _copied(record: type[Record], queryset: QuerySet[Any, Any]) -> Iterator[byte
 
 def stream_csv(rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
     """Stream ``rows``, the header first, as they come."""
+    return StreamingHttpResponse(_lines(rows), content_type=CONTENT_TYPE)
+
+
+def _lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    lines = (writer.writerow([cell(value) for value in row]) for row in rows)
-    return StreamingHttpResponse(lines, content_type=CONTENT_TYPE)
+    return (writer.writerow([cell(value) for value in row]) for row in rows)
 
 
 def download_csv(rows: Iterable[Iterable[Any]], name: str) -> StreamingHttpResponse:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from npq_portal.api.csv_export import _rows, csv_response, stream_csv
+from npq_portal.api.csv_export import csv_response, written
 from participants.models import Application
 from participants.records import ApplicationRecord
 
@@ -18,8 +18,8 @@ ODD = [
 def test_a_cell_is_written_alike(call, application, text):
     Application.objects.update(employer_name=text, employment_role=None, works_in_school=None)
     rows = Application.objects.all()
-    written = b"".join(csv_response(ApplicationRecord, rows))
-    assert written == b"".join(stream_csv(_rows(ApplicationRecord, rows)))
+    answered = b"".join(csv_response(ApplicationRecord, rows)).decode()
+    assert answered == "".join(written(ApplicationRecord, rows))
 
 
 if connection.vendor == "postgresql":  # SQLite has no time-out
