@@ -25,14 +25,14 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """SQL, and for each of its parameters the place of a value, or a constant."""
+    """SQL, and which of the values each of its parameters is."""
 
     sql: str
-    parameters: tuple[tuple[int | None, Any], ...]
+    places: tuple[int, ...]
 
     def fill(self, values: Sequence[Any]) -> list[Any]:
         given = [_array(it) if isinstance(it, list) else it for it in values]
-        return [constant if place is None else given[place] for place, constant in self.parameters]
+        return [given[place] for place in self.places]
 
 
 class Prepared:
@@ -73,10 +73,22 @@ class Prepared:
     def _make(self, kinds: Sequence[type]) -> _Statement:
         stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds, 1)]
         sql, parameters = _sql(self._build(*stand_ins))
-        places = [stand_ins.index(it) if it in stand_ins else None for it in parameters]
+        pieces, places = sql.split("%s"), []
+        for number, parameter in enumerate(parameters):
+            if parameter in stand_ins:
+                places.append(stand_ins.index(parameter))
+                pieces[number] += "%s"
+            else:  # in the text, so that plans are made for it
+                pieces[number] += _literal(parameter)
         if set(range(len(kinds))) - set(places):
             raise ValueError("A value does not reach the SQL as it is.")
-        return _Statement(sql, tuple(zip(places, parameters, strict=True)))
+        return _Statement("".join(pieces), tuple(places))
+
+
+def _literal(parameter: Any) -> str:
+    """Return a constant as it stands in SQL that still has places for values."""
+    text: str = connection.ops.compose_sql("%s", [parameter])  # type: ignore[attr-defined]
+    return text.replace("%", "%%")
 
 
 def read(queryset: QuerySet[Any, Any], *, most: int) -> Rows:

@@ -103,6 +103,8 @@ POSTGRESQL_OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
+# A statement that is prepared is planned once, for whatever values (ADR 17).
+PREPARED = {"plan_cache_mode": "force_generic_plan"}
 # In seconds, and for requests alone: somebody waits for them, while a command may take its time.
 REQUEST_LIMITS = {
     "statement_timeout": env.int("DATABASE_STATEMENT_TIMEOUT", default=30),
@@ -116,11 +118,11 @@ BEHIND_POOLER = env.bool("BEHIND_POOLER", default=False)
 def postgresql(settings: dict[str, Any]) -> dict[str, Any]:
     """Return ``settings`` of a PostgreSQL with what holds unless the URL says otherwise."""
     options = POSTGRESQL_OPTIONS
-    if LIMIT_REQUESTS and not BEHIND_POOLER:  # which shares a session among many
-        limits = (f"-c {name}={seconds}s" for name, seconds in REQUEST_LIMITS.items())
-        options = {**options, "options": " ".join(limits)}
-    if not BEHIND_POOLER:
-        options = {**options, "prepare_threshold": 1}
+    if not BEHIND_POOLER:  # which shares a session among many
+        limits = {name: f"{seconds}s" for name, seconds in REQUEST_LIMITS.items()}
+        session = PREPARED | (limits if LIMIT_REQUESTS else {})
+        written = " ".join(f"-c {name}={value}" for name, value in session.items())
+        options = {**options, "prepare_threshold": 1, "options": written}
     return {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

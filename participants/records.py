@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, QuerySet, When
+from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from rest_framework import serializers
@@ -144,16 +144,20 @@ class ParticipantRecord(Record):
 
     @classmethod
     def sources(cls) -> list[str | Combinable]:
-        return [*super().sources(), "lead_provider_id"]
+        merged = ParticipantIdChange.objects.filter(survivor=OuterRef("participant"))
+        return [*super().sources(), "lead_provider_id", Exists(merged)]
 
     @classmethod
     def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """Return participants with enrolments and former ids, each a query for all of them."""
+        """Return participants with enrolments and, where they have any, former ids.
+
+        Each is a query for all of them.
+        """
         if not rows:
             return []
         emails = {row[0]: row[3] for row in rows}
-        enrolments = _enrolments(rows[0][-3], emails)
-        changes = _id_changes(list(emails))
+        enrolments = _enrolments(rows[0][-4], emails)
+        changes = _id_changes([row[0] for row in rows if row[-3]])
         return [cls._write(row, enrolments[row[0]], changes.get(row[0], [])) for row in rows]
 
     @classmethod
@@ -242,6 +246,8 @@ def _changed(survivors: list[Spelling]) -> QuerySet[ParticipantIdChange, Any]:
 
 def _id_changes(participant_ids: list[Spelling]) -> dict[Spelling, list[dict[str, Any]]]:
     by_survivor: dict[Spelling, list[dict[str, Any]]] = defaultdict(list)
+    if not participant_ids:
+        return by_survivor
     for survivor, *change in _changed.rows(participant_ids):
         by_survivor[survivor].append(dict(zip(ID_CHANGE, change, strict=True)))
     return by_survivor

@@ -14,19 +14,16 @@ from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.prepared import insert
 from npq_portal.providers.models import LeadProvider
-from schedules.choices import DeclarationType
 from schedules.models import Course
 from schedules.services.keeping import keep_group
 
 
-def keep_need_of_has_passed(declaration_type: str | None, course: Course | None) -> bool:
-    """Return whether a declaration has to say how the course ended (rules 8.6).
+def keep_need_of_has_passed(course: Course | None) -> bool:
+    """Return whether a completed declaration has to say how the course ended (rules 8.6).
 
     Whether courses of the group have outcomes stays as it is until commit.
     """
-    if declaration_type != DeclarationType.COMPLETED or course is None:
-        return False
-    return keep_group(course.group).has_outcomes
+    return course is not None and keep_group(course.group).has_outcomes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals
 from npq_portal.history import Actor
 from participants.choices import ApplicationStatus
 from participants.services.corrections.locking import lock_application
+from schedules.choices import DeclarationType
 
 
 @transaction.atomic
@@ -42,7 +43,9 @@ def record_for_provider(
     circumstances = Circumstances.of(
         application, standing_of(records, application.course_id, declaration_type)
     )
-    needed = keep_need_of_has_passed(declaration_type, application.course)
+    needed = declaration_type == DeclarationType.COMPLETED and keep_need_of_has_passed(
+        application.course
+    )
     claim = Claim(
         declaration_type=declaration_type,
         declaration_date=whole_seconds(declaration_date),

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from declarations.models import Declaration
-from declarations.services.circumstances import Circumstances, standing_of
+from declarations.services.circumstances import Circumstances, Standing, standing_of
 from declarations.services.claims import Claim, keep_need_of_has_passed, write_claim
 from npq_portal.clock import whole_seconds
 from npq_portal.errors import ErrorCode, NotFound, Refusals
@@ -66,14 +66,21 @@ def _record(
     at: datetime,
 ) -> Declaration:
     locked = _lock_person(lead_provider, submission)
+    attempt = _Attempt(lead_provider, submission, refusals, at)
+    standing = attempt.standing(locked)
     # Only now: a rule that is asked before the locks may see a copy that arrives meanwhile as a
     # rival, which it is not.
-    copied = _copy_of(lead_provider, submission)
+    copied = attempt.copy_among(standing)
     if copied is not None:
-        return copied
-    claim, circumstances = _Attempt(lead_provider, submission, refusals, at).examine(locked)
+        return Declaration.objects.get(pk=copied)
+    circumstances = attempt.examine(locked, standing)
     return write_claim(
-        claim, circumstances, lead_provider=lead_provider, reason="Recorded.", by=by, at=at
+        attempt.claim,
+        circumstances,
+        lead_provider=lead_provider,
+        reason="Recorded.",
+        by=by,
+        at=at,
     )
 
 
@@ -113,8 +120,9 @@ class _Attempt:
         self.type = submission.declaration_type
         self.at = at
         self.course_identifier = submission.course_identifier
-        self.course = find_course(self.course_identifier)
-        needs_has_passed = keep_need_of_has_passed(self.type, self.course)
+        needs_has_passed = self.type == DeclarationType.COMPLETED and keep_need_of_has_passed(
+            find_course(self.course_identifier)
+        )
         self.claim = Claim(
             declaration_type=self.type,
             declaration_date=_cut(submission.declaration_date),
@@ -126,43 +134,67 @@ class _Attempt:
             if it.attribute != "has_passed" or needs_has_passed:
                 self.refusals.note(it)
 
-    def examine(self, locked: _Locked) -> tuple[Claim, Circumstances]:
-        """Return what to record, and what it was held against; raise Refused."""
+    def standing(self, locked: _Locked) -> list[Standing]:
+        """Return what holds slots of this type for the person and the course.
+
+        Without a locked application it is what stands in those that the provider once had.
+        """
+        if self.participant_id is None or self.type is None:
+            return []
+        if locked.applications:
+            return standing_of(locked.records, locked.applications[0].course_id, self.type)
+        course = find_course(self.course_identifier)
+        return [] if course is None else standing_of([self.participant_id], course.pk, self.type)
+
+    def copy_among(self, standing: Sequence[Standing]) -> UUID | None:
+        """Return the declaration of which this is an exact copy (rules 8.2)."""
+        claim = self.claim
+        if claim.declaration_date is None or (claim.needs_has_passed and claim.has_passed is None):
+            return None
+        made = (self.lead_provider.pk, self.participant_id, claim.declaration_date)
+        return next(
+            (
+                it.id
+                for it in standing
+                if (it.lead_provider_id, it.participant_id, it.declaration_date) == made
+                and it.has_passed == claim.has_passed
+            ),
+            None,
+        )
+
+    def examine(self, locked: _Locked, standing: Sequence[Standing]) -> Circumstances:
+        """Return what the claim was held against; raise Refused."""
         self.claim.check(self.refusals, at=self.at)
         application = self._application(locked)
         if application is None:
             self.refusals.raise_any()
             raise ValueError("An application that is missing must stand in the refusals.")
-        standing = standing_of(locked.records, application.course_id, self.type or "")
         circumstances = Circumstances.of(application, standing)
         self.claim.check_against(circumstances, self.refusals)
         self.refusals.raise_any()
-        return self.claim, circumstances
+        return circumstances
 
     def _application(self, locked: _Locked) -> Application | None:
         """Return the enrolment that participant and course name (rules 7.1, 8.3)."""
-        if self.course_identifier is not None and self.course is None:
+        enrolments = [it for it in locked.applications if self._is_own(it)]
+        if enrolments:
+            return min(enrolments, key=lambda it: it.is_withdrawn)
+        course = find_course(self.course_identifier)
+        if self.course_identifier is not None and course is None:
             self.refusals.add(
                 "course_identifier",
                 ErrorCode.UNKNOWN_COURSE,
                 f"There is no course {self.course_identifier!r}.",
             )
-        if self.participant_id is None:
-            return None
-        if not locked.records:
+        if self.participant_id is not None and not locked.records:
             self._refuse_participant(self.participant_id)
-            return None
-        if self.course is None:
-            return None
-        enrolments = [it for it in locked.applications if self._is_own(it)]
-        if not enrolments:
+        elif self.participant_id is not None and course is not None:
             self.refusals.add(
                 "course_identifier",
                 ErrorCode.NO_ACCEPTED_APPLICATION,
-                f"The participant has no accepted application for {self.course} with you.",
+                f"The participant has no accepted application for {course} with you.",
             )
-            return None
-        return min(enrolments, key=lambda it: it.is_withdrawn)
+        return None
 
     def _is_own(self, application: Application) -> bool:
         return (

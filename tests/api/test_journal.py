@@ -8,8 +8,10 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from npq_portal.api.chunked_bodies import MAX_BYTES
+from npq_portal.back_office import journal
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.history import Actor
+from npq_portal.prepared import Prepared
 from npq_portal.providers.models import ApiToken
 from npq_portal.providers.services import revoke_api_token
 from participants.models import Participant
@@ -97,10 +99,10 @@ def test_a_request_that_finds_the_database_busy_is_kept_when_it_is_not_any_more(
 
 
 def test_an_answer_goes_out_though_it_cannot_be_kept(call, application, monkeypatch, caplog):
-    def fail(**row):
-        raise OperationalError(f"Failing row contains {row['body']}")
+    def fail(row):
+        raise OperationalError(f"Failing row contains {row.body}")
 
-    monkeypatch.setattr(ProviderRequest.objects, "create", fail)
+    monkeypatch.setattr(journal, "insert", fail)
     answer = call("POST", f"/npq-applications/{application.pk}/accept", body=b"Ada Lovelace")
     assert answer.status_code == 200
     (record,) = [it for it in caplog.records if it.name == "npq_portal.back_office.journal"]
@@ -115,7 +117,7 @@ def test_a_database_that_did_not_say_who_asks_is_not_asked_again(call, monkeypat
         asked.append(1)
         raise OperationalError
 
-    monkeypatch.setattr(ApiToken.objects, "usable", fail)
+    monkeypatch.setattr(Prepared, "row", fail)
     assert call("POST", DECLARATIONS, ATTRIBUTES).status_code == 503
     assert len(asked) == 1
 

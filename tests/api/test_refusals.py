@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from npq_portal.api.chunked_bodies import MAX_BYTES
-from npq_portal.providers.models import ApiToken
+from npq_portal.prepared import Prepared
 from tests.api.conftest import ATTRIBUTES, V1
 from tests.api.routes import IGNORING_BODIES, PATHS, READING_A_BODY, ROUTES, named
 
@@ -175,7 +175,7 @@ def test_a_database_that_does_not_answer_is_worth_another_try(call, monkeypatch,
     def fail(*_arguments, **_more):
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(ApiToken.objects, "usable", fail)
+    monkeypatch.setattr(Prepared, "rows", fail)
     answer = call(route.method, route.of(UNKNOWN), ATTRIBUTES)
     assert refused(answer, 503)
     assert answer["Retry-After"].isdigit()
