@@ -1,0 +1,93 @@
+"""What a request asks of PostgreSQL: so many queries and rows, however many there are (ADR 17)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.api.conftest import V1
+from tests.api.test_lists import START, enrol  # noqa: F401 - a fixture
+
+FEW, MANY = 40, 800
+
+COSTS = {
+    "/participants/npq?page[per_page]=10": (3, 120),
+    "/participant-declarations?page[per_page]=10": (2, 120),
+    "/npq-applications?page[per_page]=10": (2, 60),
+    "/statements?page[per_page]=10": (7, 400),
+}
+"""At most so many queries, and rows that tables were asked for."""
+
+
+@pytest.fixture
+def cost(call):
+    """Return a function that tells how many queries and rows of tables a request takes."""
+
+    def measure(method, path, attributes=None):
+        call("GET", "/statements")  # notes the first use of the token
+        before = rows_read()
+        with CaptureQueriesContext(connection) as queries:
+            answer = call(method, path, attributes)
+        assert answer.status_code == 200, answer.content
+        return len(queries), rows_read() - before, answer
+
+    with connection.cursor() as cursor:
+        # Small tables would be read whole; where no index fits they are all the same.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    return measure
+
+
+def rows_read():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def add(enrol, count, start=START):  # noqa: F811
+    applications = enrol(count, start)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return applications
+
+
+if connection.vendor == "postgresql":  # SQLite does not count rows
+
+    @pytest.mark.parametrize("path", COSTS)
+    def test_what_a_page_costs_does_not_grow(cost, enrol, path):  # noqa: F811
+        for count in (FEW, MANY):
+            add(enrol, count, START + timedelta(days=count))
+            queries, rows, _answer = cost("GET", path)
+            most_queries, most_rows = COSTS[path]
+            assert queries <= most_queries
+            assert rows <= most_rows
+
+    @pytest.mark.parametrize("path", ["/participants/npq", "/participant-declarations"])
+    def test_the_last_page_costs_what_the_first_does(cost, enrol, path):  # noqa: F811
+        add(enrol, MANY)
+        page = f"{path}?page[per_page]=50"
+        costs = []
+        while page:
+            *it, answer = cost("GET", page)
+            costs.append(it)
+            page = re.sub(f".*{V1}(.*)>.*", r"\1", answer.get("Link", ""))
+        assert len(costs) >= MANY / 50
+        assert max(costs[1:-1])[1] <= costs[0][1] * 1.5
+
+    def test_a_declaration_takes_few_queries_and_a_copy_fewer(cost, enrol):  # noqa: F811
+        (*_, last) = add(enrol, MANY)
+        attributes = {
+            "participant_id": str(last.participant_id),
+            "declaration_type": "started",
+            "declaration_date": "2021-12-05T09:00:00Z",
+            "course_identifier": "npq-headship",
+        }
+        queries, rows, _answer = cost("POST", "/participant-declarations", attributes)
+        assert queries <= 16
+        assert rows <= 60
+        queries, rows, _answer = cost("POST", "/participant-declarations", attributes)
+        assert queries <= 5
+        assert rows <= 40
