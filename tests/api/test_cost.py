@@ -57,7 +57,7 @@ def add(enrol, count, start=START):  # noqa: F811
 if connection.vendor == "postgresql":  # SQLite does not count rows
 
     @pytest.mark.parametrize("path", COSTS)
-    def test_what_a_page_costs_does_not_grow(cost, enrol, path):  # noqa: F811
+    def test_what_a_page_costs_does_not_grow(cost, enrol, path):
         for count in (FEW, MANY):
             add(enrol, count, START + timedelta(days=count))
             queries, rows, _answer = cost("GET", path)
@@ -66,7 +66,7 @@ if connection.vendor == "postgresql":  # SQLite does not count rows
             assert rows <= most_rows
 
     @pytest.mark.parametrize("path", ["/participants/npq", "/participant-declarations"])
-    def test_the_last_page_costs_what_the_first_does(cost, enrol, path):  # noqa: F811
+    def test_the_last_page_costs_what_the_first_does(cost, enrol, path):
         add(enrol, MANY)
         page = f"{path}?page[per_page]=50"
         costs = []
@@ -77,7 +77,7 @@ if connection.vendor == "postgresql":  # SQLite does not count rows
         assert len(costs) >= MANY / 50
         assert max(costs[1:-1])[1] <= costs[0][1] * 1.5
 
-    def test_a_declaration_takes_few_queries_and_a_copy_fewer(cost, enrol):  # noqa: F811
+    def test_a_declaration_takes_few_queries_and_a_copy_fewer(cost, enrol):
         (*_, last) = add(enrol, MANY)
         attributes = {
             "participant_id": str(last.participant_id),
