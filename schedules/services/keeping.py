@@ -45,8 +45,17 @@ def keep_course(course: Course) -> Course:
 
 def keep_group(group: CourseGroup) -> CourseGroup:
     """Return a course group as it is and stays until commit."""
-    share_lock(group)
-    return CourseGroup.objects.get(pk=group.pk)
+    row = _kept_groups.row(group.pk)
+    if row is None:
+        raise CourseGroup.DoesNotExist
+    return CourseGroup.from_db(None, columns_of(CourseGroup), row)
+
+
+def _groups(group_id: int) -> QuerySet[CourseGroup, Any]:
+    return CourseGroup.objects.filter(pk=group_id).values_list(*columns_of(CourseGroup))
+
+
+_kept_groups = Prepared(_groups, lock="FOR SHARE")
 
 
 def find_course(identifier: str | None) -> Course | None:
