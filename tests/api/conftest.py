@@ -2,18 +2,17 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from uuid import UUID
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.test import Client
 
 from npq_portal.history import Actor
 from npq_portal.providers.services import create_api_token, create_lead_provider
 from participants.models import Application, Participant
 from schedules.models import Cohort, Course
+from tests.reference_data import load_reference_data
 
 NOW = datetime(2022, 2, 1, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=60)
@@ -49,7 +48,7 @@ def provider_with_token(name):
 
 @pytest.fixture
 def provider(frozen, db):
-    call_command("load_reference_data", stderr=StringIO())
+    load_reference_data()
     return provider_with_token("North Teaching School")
 
 

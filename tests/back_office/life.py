@@ -14,6 +14,7 @@ from npq_portal.history import Actor
 from npq_portal.providers.services import create_api_token, create_lead_provider
 from participants.models import Application, Participant
 from participants.services.importing import import_applications
+from tests.reference_data import load_reference_data
 
 BORN = datetime.fromisoformat("2021-10-20T08:00Z")
 PROVIDERS = ("North Teaching School", "South Teaching School")
@@ -31,7 +32,7 @@ class Life:
     """What happens to Siân, each at an instant of its own."""
 
     def __init__(self) -> None:
-        call_command("load_reference_data", stderr=StringIO())
+        load_reference_data()
         for name in PROVIDERS:
             create_lead_provider(name=name, by=Actor(command="create_lead_provider"), at=BORN)
         import_applications([COLUMNS, *LINES], by=Actor(command="import_applications"), at=BORN)

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from npq_portal.back_office.integrity import findings
 from participants.models import Application, Participant, ParticipantListing
 from schedules.models import Schedule
+from tests.reference_data import load_reference_data
 from tests.registration_service import as_csv, exported_rows
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ ACCEPTED = {"status": "accepted", "accepted_at": "2021-11-20"}
 @pytest.fixture(autouse=True)
 def providers():
     with time_machine.travel(NOW, tick=False):
-        call_command("load_reference_data", stderr=StringIO())
+        load_reference_data()
         for name in ("North", "South"):
             call_command("create_lead_provider", name, stdout=StringIO(), stderr=StringIO())
         yield

@@ -17,6 +17,7 @@ from outcomes.choices import OutcomeState
 from outcomes.models import Notification, Outcome
 from participants.choices import ApplicationStatus, TrainingStatus
 from participants.models import Application, ApplicationEvent, Participant
+from tests.reference_data import load_reference_data
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ WITHOUT_STAFF = {
 
 @pytest.fixture(autouse=True)
 def reference_data():
-    call_command("load_reference_data", stderr=StringIO())
+    load_reference_data()
 
 
 def seed(**options):

@@ -2,11 +2,9 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from declarations.models import ContractPrice, PaymentPeriod, Statement
 from declarations.services import (
@@ -28,6 +26,7 @@ from tests.declarations.conftest import AT, BY, declare, enrolment, opened
 from tests.declarations.test_who_is_paid import withdraw
 from tests.factories.participants import EnrolmentFactory
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
+from tests.reference_data import load_reference_data
 
 __all__ = ["declare", "enrolment", "opened"]
 
@@ -43,7 +42,7 @@ def why(member):
 
 @pytest.fixture
 def shipped(db):
-    call_command("load_reference_data", stderr=StringIO())
+    load_reference_data()
     return {it.identifier: it for it in Schedule.objects.all()}
 
 

@@ -1,9 +1,6 @@
 """A caseworker at the pages of reference data, among the data that is shipped."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from declarations.models import (
@@ -29,6 +26,7 @@ from tests.participants.corrections.conftest import (  # noqa: F401 - fixtures
     open_for,
     whole_data,
 )
+from tests.reference_data import load_reference_data
 
 AUTUMN, SPRING = "npq-leadership-autumn", "npq-leadership-spring"
 REFERENCE = (Cohort, CourseGroup, Course, Schedule, Milestone, PaymentPeriod, ContractPrice)
@@ -36,7 +34,7 @@ REFERENCE = (Cohort, CourseGroup, Course, Schedule, Milestone, PaymentPeriod, Co
 
 @pytest.fixture(autouse=True)
 def shipped(db):
-    call_command("load_reference_data", stderr=StringIO())
+    load_reference_data()
 
 
 @pytest.fixture
