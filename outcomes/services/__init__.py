@@ -1,4 +1,8 @@
-"""Commands on outcomes and notifications (rules 9)."""
+"""Commands on outcomes and notifications (rules 9).
+
+The worker takes ``send_next`` from ``sending``: with it comes the client of GOV.UK Notify, which no
+server's process needs.
+"""
 
 from outcomes.services.corrections import (
     record_outcome_for_provider,
@@ -6,7 +10,6 @@ from outcomes.services.corrections import (
 )
 from outcomes.services.recording import record_first_outcome, record_outcome, retract_outcome
 from outcomes.services.resending import send_again
-from outcomes.services.sending import send_next
 
 __all__ = [
     "record_first_outcome",
@@ -15,5 +18,4 @@ __all__ = [
     "retract_outcome",
     "retract_outcome_by_staff",
     "send_again",
-    "send_next",
 ]

@@ -9,8 +9,8 @@ from django.db import connection
 from npq_portal.back_office.integrity import findings
 from outcomes.channels import way_out
 from outcomes.models import Notification
-from outcomes.services import send_next
 from outcomes.services.queue import take_next
+from outcomes.services.sending import send_next
 from tests.outcomes import fake_notify as fake
 from tests.outcomes.rows import AT
 

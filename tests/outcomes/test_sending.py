@@ -14,7 +14,7 @@ from npq_portal.identifiers import new_id
 from outcomes.choices import AttemptResult, Channel
 from outcomes.models import Notification
 from outcomes.rules import LEASE, MOST_TRIES, TIMEOUT, Answer
-from outcomes.services import send_next
+from outcomes.services.sending import send_next
 from participants.models import Participant
 from tests.outcomes import fake_notify as fake
 from tests.outcomes.fake_notify import Reaction

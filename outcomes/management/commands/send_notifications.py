@@ -14,7 +14,7 @@ from django.utils import timezone
 from npq_portal.database import is_fault
 from outcomes.channels import Way, way_out
 from outcomes.choices import Channel
-from outcomes.services import send_next
+from outcomes.services.sending import send_next
 
 log = structlog.get_logger(__name__)
 
