@@ -6,6 +6,7 @@ from io import StringIO
 import httpx
 import pytest
 from django.core.management import call_command
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.utils import timezone
 
 from declarations.models import Declaration, Statement
@@ -24,8 +25,7 @@ class Provider:
     """A lead provider's client, which knows what each answer must be."""
 
     def __init__(self, url, token):
-        # The test server sends head and body apart, for which a kept connection waits.
-        headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+        headers = {"Authorization": f"Bearer {token}"}
         self.http = httpx.Client(
             base_url=f"{url}/api/v1", headers=headers, timeout=60, trust_env=False
         )
@@ -57,7 +57,13 @@ class Provider:
 
 
 @pytest.fixture
-def providers(live_server, tmp_path):
+def prompt(monkeypatch):
+    """Let the test server not wait with a body until its head, sent apart, has arrived."""
+    monkeypatch.setattr(WSGIRequestHandler, "disable_nagle_algorithm", True)
+
+
+@pytest.fixture
+def providers(prompt, live_server, tmp_path):
     call_command("load_reference_data", stderr=StringIO())
     found = []
     for name in PROVIDERS:
