@@ -43,8 +43,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         Values of the driver's own types come back: UUID, aware datetime, int, str, bool, list.
         """
-        self.ensure_connection()
         self.close_if_health_check_failed()
+        self.ensure_connection()
         with self.wrap_database_errors:
             cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(self.connection)
             cursor.format = Format.BINARY

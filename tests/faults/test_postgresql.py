@@ -113,6 +113,15 @@ def test_nobody_waits_for_a_lock_for_ever(accepted, declare, limit, other_connec
     assert declare("started").status_code == 200
 
 
+def test_a_connection_that_the_server_ended_is_replaced(call, other_connection):
+    assert connection.connection is not None
+    ended = connection.connection.info.backend_pid
+    with other_connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [ended])
+    connection.close_if_unusable_or_obsolete()  # as before each request that is served
+    assert call("GET", "/statements").status_code == 200
+
+
 def limits_in(monkeypatch, **variables):
     """Return what a connection is limited to that is made in an environment with ``variables``."""
     monkeypatch.delenv("LIMIT_REQUESTS", raising=False)  # which the server's module sets for good
