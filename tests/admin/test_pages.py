@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from declarations.models import ContractPrice, Declaration
+from declarations.models import ContractPrice, Declaration, DeclarationListing
 from declarations.signals import declaration_voided
 from npq_portal.back_office.models import CorrectionFileRow
 from npq_portal.back_office.services import keep_integrity_check
@@ -22,8 +22,9 @@ from tests.factories.participants import ParticipantFactory
 from tests.outcomes.rows import AT, BY, completed
 
 OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
-# Words and counts are never looked at; the rows of a file of corrections are on its page.
-WITHOUT_PAGES = {ParticipantWord, RequestCount, CorrectionFileRow}
+# Words, counts and places in lists are never looked at; the rows of a file of corrections are on
+# its page.
+WITHOUT_PAGES = {ParticipantWord, RequestCount, CorrectionFileRow, DeclarationListing}
 MODELS = [
     model
     for label in OURS

@@ -7,7 +7,6 @@ import json
 import os
 from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import schemathesis
@@ -34,6 +33,8 @@ EXCLUDED = CHECKS.get_by_names(["positive_data_acceptance"])
 REJECTION = CHECKS.get_by_names(["negative_data_rejection"])
 IGNORED = {ParameterLocation.QUERY, ParameterLocation.HEADER, ParameterLocation.COOKIE}
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
+
+UNKNOWN = "ffffffff-ffff-4fff-bfff-ffffffffffff"
 
 fuzz = settings(
     max_examples=EXAMPLES,
@@ -84,7 +85,16 @@ def with_known(document, known, *, attributes):
         for operation in methods.values():
             for parameter in operation.get("parameters", []):
                 if parameter["in"] == "path":
-                    parameter["schema"] = {"enum": [*known[kind], str(uuid4())]}
+                    parameter["schema"] = {"enum": [*known[kind], UNKNOWN]}
+    for name, schema in document["components"]["schemas"].items():
+        if name.endswith("DataRequest"):
+            schema["properties"]["type"] = {}  # it is not checked (rules 3.3)
+        if name.endswith("AttributesRequest") and attributes:
+            take_known_attributes(schema["properties"], known)
+    return document
+
+
+def take_known_attributes(properties, known):
     usual = {
         "participant_id": known["participants"],
         "course_identifier": ["npq-headship", "npq-leading-literacy"],
@@ -93,13 +103,8 @@ def with_known(document, known, *, attributes):
         "completion_date": ["2022-01-20"],
         "cohort": ["2021", 2021],
     }
-    for name, schema in document["components"]["schemas"].items() if attributes else ():
-        properties = schema.get("properties", {})
-        for attribute in (
-            properties.keys() & usual.keys() if name.endswith("AttributesRequest") else ()
-        ):
-            properties[attribute] = {"enum": usual[attribute]}
-    return document
+    for attribute in properties.keys() & usual.keys():
+        properties[attribute] = {"enum": usual[attribute]}
 
 
 @pytest.fixture
