@@ -9,8 +9,6 @@ from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
@@ -37,18 +35,9 @@ def load_reference_data() -> None:
             for row in rows:
                 row.history_date = timezone.now()
         model._base_manager.bulk_create(rows)
-    _number_on()
 
 
 @cache
 def _loaded() -> dict[type[Model], list[Any]]:
     call_command("load_reference_data", stderr=StringIO())
     return {model: list(model._base_manager.all()) for model in (*MODELS, *HISTORIES)}
-
-
-def _number_on() -> None:
-    """Let PostgreSQL number the next rows after those that brought their numbers along."""
-    statements = connection.ops.sequence_reset_sql(no_style(), [*MODELS, *HISTORIES])
-    if statements:
-        with connection.cursor() as cursor:
-            cursor.execute(" ".join(statements))

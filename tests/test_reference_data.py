@@ -5,22 +5,23 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
 
-from schedules.models import Cohort
-from tests.reference_data import HISTORIES, MODELS, load_reference_data
+from tests.reference_data import load_reference_data
 
 pytestmark = pytest.mark.django_db
 
 
 def rows_of(load):
-    """Return what ``load`` writes, and take it back."""
+    """Return all rows that there are after ``load``, and take back what it wrote."""
     with transaction.atomic():
         load()
-        found = [
-            [told(row) for row in model._base_manager.all()] for model in (*MODELS, *HISTORIES)
-        ]
+        found = {
+            model._meta.label: [told(row) for row in model._base_manager.all()]
+            for model in apps.get_models()
+        }
         transaction.set_rollback(True)
     return found
 
@@ -38,13 +39,4 @@ def test_it_is_what_the_command_loads_whenever_it_is_wanted():
     rows_of(load_reference_data)
     with time_machine.travel(datetime(2022, 2, 1, 12, tzinfo=UTC), tick=False):
         expected = rows_of(lambda: call_command("load_reference_data", stderr=StringIO()))
-        assert all(expected)
         assert rows_of(load_reference_data) == expected
-
-
-def test_what_is_added_to_it_is_numbered_after_it():
-    for _ in range(2):
-        with transaction.atomic():
-            load_reference_data()
-            Cohort.objects.create(start_year=2050)
-            transaction.set_rollback(True)
