@@ -13,7 +13,7 @@ Exits with 1 when
 - something was logged as an error, or a server or worker did not stop in order;
 - half or 95 in a hundred of the answers took more than 1.5 times as long in the last third of the
   minutes as in the second sixth;
-- the resident memory of a process grew by more than 5 MB between these;
+- the resident memory of a process grew by more than 3 MB from the middle third to the last;
 - check_integrity finds something wrong.
 """
 

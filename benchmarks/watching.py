@@ -7,8 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
-GROWTH = 5.0
-"""By how many megabytes the memory of a process may have grown from the beginning to the end."""
+GROWTH = 3.0
+"""By how many megabytes the memory of a process may have grown from the middle to the end."""
 
 SLOWER = 1.5
 """How many times as long answers may take in the end."""
@@ -85,24 +85,27 @@ class Comparison:
 
     def __str__(self) -> str:
         return (
-            f"{self.what}: {self.before:.1f} in the beginning, {self.after:.1f} in the end,"
+            f"{self.what}: {self.before:.1f} before, {self.after:.1f} in the end,"
             f" at most {self.most:.1f} allowed"
         )
 
 
 def comparisons(minutes: Sequence[Minute]) -> Iterator[Comparison]:
-    """Compare medians of the second sixth of the minutes and of their last third.
+    """Compare medians of the last third of the minutes with those of earlier ones.
 
-    A process that was not there all that time is left out.
+    For times these are the second sixth, for memory the middle third: until then the threads of a
+    process come into use one after the other, and each fills its own part of the memory and has its
+    own connection. A process that was not there all that time is left out.
     """
     count = len(minutes)
     early = minutes[count // 6 : max(count // 3, count // 6 + 1)]
+    middle = minutes[count // 3 : max(2 * count // 3, count // 3 + 1)]
     late = minutes[-max(count // 3, 1) :]
     for what, of in (("p50", Minute.p50), ("p95", Minute.p95)):
         before, after = (median(map(of, some)) for some in (early, late))
         yield Comparison(f"milliseconds of {what}", before, after, before * SLOWER)
-    for name in (it for it in early[0].memory if it in late[-1].memory):
-        before, after = (median(it.memory[name].rss for it in some) for some in (early, late))
+    for name in (it for it in middle[0].memory if it in late[-1].memory):
+        before, after = (median(it.memory[name].rss for it in some) for some in (middle, late))
         yield Comparison(f"MB of {name}", before, after, before + GROWTH)
 
 
