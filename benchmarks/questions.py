@@ -48,6 +48,8 @@ DELETE FROM declarations_declarationevent WHERE declaration_id IN
     (SELECT id FROM declarations_declaration WHERE application_id = ANY(%(applications)s));
 DELETE FROM outcomes_outcome WHERE declaration_id IN
     (SELECT id FROM declarations_declaration WHERE application_id = ANY(%(applications)s));
+DELETE FROM declarations_declarationlisting WHERE declaration_id IN
+    (SELECT id FROM declarations_declaration WHERE application_id = ANY(%(applications)s));
 DELETE FROM declarations_declaration WHERE application_id = ANY(%(applications)s)
 """
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import AutoField, Model, QuerySet
 
 Rows = list[tuple[Any, ...]]
+Made = TypeVar("Made", bound=Model)
 
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     UUID: lambda number: UUID(int=number),
@@ -150,9 +151,25 @@ def _written(model: type[Model]) -> list[Any]:
 
 
 @cache
-def columns_of(model: type[Model]) -> tuple[str, ...]:
-    """Return the names of what ``from_db`` of a model takes in their order."""
-    return tuple(field.attname for field in model._meta.concrete_fields)  # noqa: SLF001
+def columns_of(model: type[Model], *, through: str = "") -> tuple[str, ...]:
+    """Return what ``made_of`` needs: all columns of a model, ``through`` a relation to it."""
+    prefix = f"{through}__" if through else ""
+    fields = model._meta.concrete_fields  # noqa: SLF001
+    return tuple(f"{prefix}{field.attname}" for field in fields)
+
+
+def made_of(model: type[Made], row: Sequence[Any]) -> Made:
+    """Return the instance whose ``columns_of`` a ``row`` begins with."""
+    columns = columns_of(model)
+    return model.from_db(None, columns, row[: len(columns)])
+
+
+def made_with(model: type[Made], row: Sequence[Any], relation: str) -> Made:
+    """Return an instance, and its ``relation`` made of the columns that follow its own."""
+    made = made_of(model, row)
+    related: Any = model._meta.get_field(relation).related_model  # noqa: SLF001
+    setattr(made, relation, made_of(related, row[len(columns_of(model)) :]))
+    return made
 
 
 def _cut(queryset: QuerySet[Any, Any], most: int | None, skipped: int) -> QuerySet[Any, Any]:

@@ -11,7 +11,8 @@ from declarations.services.records import facts_of, lock_open_statement, take_st
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
-from schedules.models import Cohort, Schedule
+from schedules.choices import DeclarationType
+from schedules.models import Cohort, Milestone, Schedule
 
 
 @transaction.atomic
@@ -51,9 +52,17 @@ def _reassess(
     for declaration in locked.order_by("id"):
         before = DeclarationState(declaration.state)
         duplicate = declaration.duplicate_of_id is not None
-        after = rules.reassess(before, facts_of(declaration.application, duplicate=duplicate))
+        application = declaration.application
+        facts = facts_of(application, started=_started(application), duplicate=duplicate)
+        after = rules.reassess(before, facts)
         if after != before:
             attach_to = open_statements[declaration.lead_provider_id]
             take_step(declaration, after, attach_to=attach_to, by=by, at=at, reason=reason)
             changed.append(declaration)
     return changed
+
+
+def _started(application: Application) -> Milestone | None:
+    return Milestone.objects.filter(
+        schedule=application.schedule_id, declaration_type=DeclarationType.STARTED
+    ).first()

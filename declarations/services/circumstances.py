@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
@@ -10,54 +9,43 @@ from django.db.models import QuerySet
 
 from declarations.models import Declaration
 from declarations.rules import COUNTED, Facts
+from declarations.services.records import facts_of
 from npq_portal.expressions import AnyOf
-from npq_portal.prepared import Prepared, columns_of
+from npq_portal.prepared import Prepared, columns_of, made_of
 from participants.models import Application
 from schedules.choices import DeclarationType
 from schedules.models import Milestone
 
 
 class Standing(NamedTuple):
-    """A declaration that holds a slot (rules 8.7)."""
+    """A ``declaration`` that holds a slot (rules 8.7), and whose it is."""
 
-    id: UUID
-    application_id: UUID
+    declaration: Declaration
     participant_id: UUID
-    lead_provider_id: UUID
-    state: str
-    declaration_date: datetime
-    has_passed: bool | None
 
 
 @Prepared
 def _standing(
-    participant_ids: list[UUID], course_id: int, declaration_type: str
+    participant_ids: list[UUID], course_identifier: str, declaration_type: str
 ) -> QuerySet[Declaration, Any]:
     of_type = Declaration.objects.in_slot().filter(
         AnyOf("application__participant_id", participant_ids),
-        application__course=course_id,
+        application__course__identifier=course_identifier,
         declaration_type=declaration_type,
     )
-    return of_type.order_by("created_at", "id").values_list(
-        "id",
-        "application_id",
-        "application__participant_id",
-        "lead_provider_id",
-        "state",
-        "declaration_date",
-        "has_passed",
-    )
+    and_whose = (*columns_of(Declaration), "application__participant_id")
+    return of_type.order_by("created_at", "id").values_list(*and_whose)
 
 
 def standing_of(
-    participant_ids: Collection[UUID], course_id: int, declaration_type: str
+    participant_ids: Collection[UUID], course_identifier: str, declaration_type: str
 ) -> list[Standing]:
     """Return what holds slots of a type in the applications of participants for a course.
 
     The first to be made comes first.
     """
-    rows = _standing.rows(list(participant_ids), course_id, declaration_type)
-    return [Standing(*row) for row in rows]
+    rows = _standing.rows(list(participant_ids), course_identifier, declaration_type)
+    return [Standing(made_of(Declaration, row), row[-1]) for row in rows]
 
 
 @Prepared
@@ -79,7 +67,7 @@ class Circumstances:
         """Return the circumstances of a declaration beside those that are ``standing``."""
         on_schedule = application.schedule_id is not None
         rows = _milestones.rows(application.schedule_id) if on_schedule else []
-        found = [Milestone.from_db(None, columns_of(Milestone), row) for row in rows]
+        found = [made_of(Milestone, row) for row in rows]
         return cls(application, {it.declaration_type: it for it in found}, standing)
 
     def first_milestone(self) -> Milestone | None:
@@ -90,27 +78,24 @@ class Circumstances:
         """Return whether the application, or another for its course, leaves no room (rules 8.7)."""
         own, person = self.application.pk, self.application.participant_id
         return any(
-            it.application_id == own or (it.participant_id == person and it.state in COUNTED)
-            for it in self.standing
+            it.application_id == own or (participant_id == person and it.state in COUNTED)
+            for it, participant_id in self.standing
         )
 
-    def duplicated(self) -> UUID | None:
+    def duplicated(self) -> Declaration | None:
         """Return what counts for the person under another record (rules 8.9)."""
-        return next(
-            (
-                it.id
-                for it in self.standing
-                if it.participant_id != self.application.participant_id and it.state in COUNTED
-            ),
-            None,
+        own = self.application.participant_id
+        counted = (
+            it
+            for it, participant_id in self.standing
+            if participant_id != own and it.state in COUNTED
         )
+        return next(counted, None)
 
     def facts(self) -> Facts:
         """Return what payment hangs on (rules 10.3)."""
-        started = self.milestones.get(DeclarationType.STARTED)
-        return Facts(
-            funded=self.application.eligible_for_funding,
+        return facts_of(
+            self.application,
+            started=self.milestones.get(DeclarationType.STARTED),
             duplicate=self.duplicated() is not None,
-            withdrawn_at=self.application.withdrawn_at,
-            started_cut_off=started.cut_off_date if started else None,
         )

@@ -125,7 +125,7 @@ def write_claim(
         declaration_date=claim.declaration_date,
         has_passed=claim.has_passed,
         state=state,
-        duplicate_of_id=circumstances.duplicated(),
+        duplicate_of=circumstances.duplicated(),
         statement=statement,
         created_at=at,
         updated_at=at,

@@ -41,7 +41,7 @@ def record_for_provider(
     application, others = lock_application(application_id)
     records = {application.participant_id, *(it.participant_id for it in others)}
     circumstances = Circumstances.of(
-        application, standing_of(records, application.course_id, declaration_type)
+        application, standing_of(records, application.course.identifier, declaration_type)
     )
     needed = declaration_type == DeclarationType.COMPLETED and keep_need_of_has_passed(
         application.course

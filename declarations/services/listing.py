@@ -1,5 +1,7 @@
 """In whose lists a declaration stands (rules 4.1)."""
 
+from uuid import UUID
+
 from django.db.models import F, Q
 
 from declarations.models import Declaration, DeclarationListing
@@ -8,9 +10,13 @@ from participants.models import Application
 
 def listing_of(declaration: Declaration) -> DeclarationListing:
     """Return the place of a new ``declaration`` in its submitter's list, not yet saved (4.1)."""
+    return _listing(declaration, declaration.lead_provider_id)
+
+
+def _listing(declaration: Declaration, lead_provider_id: UUID) -> DeclarationListing:
     return DeclarationListing(
         declaration=declaration,
-        lead_provider_id=declaration.lead_provider_id,
+        lead_provider_id=lead_provider_id,
         created_at=declaration.created_at,
     )
 
@@ -26,13 +32,6 @@ def relist_declarations(application: Application) -> None:
         | Q(lead_provider=application.lead_provider_id)
     ).delete()
     DeclarationListing.objects.bulk_create(
-        (
-            DeclarationListing(
-                declaration=it,
-                lead_provider_id=application.lead_provider_id,
-                created_at=it.created_at,
-            )
-            for it in application.declarations.all()
-        ),
+        (_listing(it, application.lead_provider_id) for it in application.declarations.all()),
         ignore_conflicts=True,
     )

@@ -3,10 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-
-from django.db.models import Q, QuerySet
 
 from declarations.models import Declaration
 from declarations.services.circumstances import Circumstances, Standing, standing_of
@@ -14,7 +11,6 @@ from declarations.services.claims import Claim, keep_need_of_has_passed, write_c
 from npq_portal.clock import whole_seconds
 from npq_portal.errors import ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
-from npq_portal.prepared import Prepared, columns_of
 from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus
 from participants.identity import merged_into
@@ -48,7 +44,8 @@ def record_declaration(
     ``refusals`` are the faults of form found so far. Raises Refused with them and with whatever
     rules 8.3 to 8.7 forbid.
     """
-    copied = _copy_of(lead_provider, submission)
+    attempt = _Attempt(lead_provider, submission, refusals, at)
+    copied = attempt.copy_among(attempt.standing(_Locked()))
     if copied is not None:
         return copied
     return _record(
@@ -72,7 +69,7 @@ def _record(
     # rival, which it is not.
     copied = attempt.copy_among(standing)
     if copied is not None:
-        return Declaration.objects.get(pk=copied)
+        return copied
     circumstances = attempt.examine(locked, standing)
     return write_claim(
         attempt.claim,
@@ -106,7 +103,7 @@ def _lock_person(lead_provider: LeadProvider, submission: Submission) -> _Locked
 
 
 class _Attempt:
-    """One look at a submission of a locked person: every rule whose inputs are there."""
+    """One look at a submission: the copy first, then every rule whose inputs are there."""
 
     def __init__(
         self,
@@ -120,12 +117,13 @@ class _Attempt:
         self.type = submission.declaration_type
         self.at = at
         self.course_identifier = submission.course_identifier
+        date = submission.declaration_date
         needs_has_passed = self.type == DeclarationType.COMPLETED and keep_need_of_has_passed(
             find_course(self.course_identifier)
         )
         self.claim = Claim(
             declaration_type=self.type,
-            declaration_date=_cut(submission.declaration_date),
+            declaration_date=None if date is None else whole_seconds(date),
             has_passed=submission.has_passed if needs_has_passed else None,
             needs_has_passed=needs_has_passed,
         )
@@ -135,32 +133,25 @@ class _Attempt:
                 self.refusals.note(it)
 
     def standing(self, locked: _Locked) -> list[Standing]:
-        """Return what holds slots of this type for the person and the course.
-
-        Without a locked application it is what stands in those that the provider once had.
-        """
-        if self.participant_id is None or self.type is None:
+        """Return what holds slots of this type for the locked person, else for the record alone."""
+        if self.participant_id is None or self.course_identifier is None or self.type is None:
             return []
-        if locked.applications:
-            return standing_of(locked.records, locked.applications[0].course_id, self.type)
-        course = find_course(self.course_identifier)
-        return [] if course is None else standing_of([self.participant_id], course.pk, self.type)
+        records = locked.records or [self.participant_id]
+        return standing_of(records, self.course_identifier, self.type)
 
-    def copy_among(self, standing: Sequence[Standing]) -> UUID | None:
+    def copy_among(self, standing: Sequence[Standing]) -> Declaration | None:
         """Return the declaration of which this is an exact copy (rules 8.2)."""
         claim = self.claim
         if claim.declaration_date is None or (claim.needs_has_passed and claim.has_passed is None):
             return None
-        made = (self.lead_provider.pk, self.participant_id, claim.declaration_date)
-        return next(
-            (
-                it.id
-                for it in standing
-                if (it.lead_provider_id, it.participant_id, it.declaration_date) == made
-                and it.has_passed == claim.has_passed
-            ),
-            None,
+        made = (self.lead_provider.pk, claim.declaration_date, claim.has_passed)
+        copies = (
+            it
+            for it, participant_id in standing
+            if participant_id == self.participant_id
+            and (it.lead_provider_id, it.declaration_date, it.has_passed) == made
         )
+        return next(copies, None)
 
     def examine(self, locked: _Locked, standing: Sequence[Standing]) -> Circumstances:
         """Return what the claim was held against; raise Refused."""
@@ -215,53 +206,3 @@ class _Attempt:
                 ErrorCode.MERGED_AWAY,
                 f"The participant was merged into {survivor}; use that id from now on.",
             )
-
-
-def _cut(date: datetime | None) -> datetime | None:
-    return None if date is None else whole_seconds(date)
-
-
-def _copy_of(lead_provider: LeadProvider, submission: Submission) -> Declaration | None:
-    """Return the declaration of which a ``submission`` is an exact copy (rules 8.2)."""
-    has_passed = None
-    if submission.declaration_type == DeclarationType.COMPLETED:
-        course = find_course(submission.course_identifier)
-        if course is None or (course.group.has_outcomes and submission.has_passed is None):
-            return None
-        has_passed = submission.has_passed if course.group.has_outcomes else None
-    made = (
-        submission.participant_id,
-        submission.course_identifier,
-        submission.declaration_type,
-        _cut(submission.declaration_date),
-    )
-    if None in made:
-        return None
-    row = _copies[has_passed].row(lead_provider.pk, *made)
-    return None if row is None else Declaration.from_db(None, columns_of(Declaration), row)
-
-
-def _copies_that(has_passed: bool | None) -> Prepared:
-    says = Q(has_passed__isnull=True) if has_passed is None else Q(has_passed=has_passed)
-
-    def find(
-        lead_provider_id: UUID,
-        participant_id: UUID,
-        course_identifier: str,
-        declaration_type: str,
-        declaration_date: datetime,
-    ) -> QuerySet[Declaration, Any]:
-        standing = Declaration.objects.in_slot().filter(
-            says,
-            lead_provider=lead_provider_id,
-            application__participant=participant_id,
-            application__course__identifier=course_identifier,
-            declaration_type=declaration_type,
-            declaration_date=declaration_date,
-        )
-        return standing.order_by("created_at", "id").values_list(*columns_of(Declaration))
-
-    return Prepared(find)
-
-
-_copies = {it: _copies_that(it) for it in (None, True, False)}

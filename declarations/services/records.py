@@ -19,10 +19,9 @@ from declarations.rules import TRANSITIONS, Facts
 from npq_portal.clock import london_day
 from npq_portal.history import Actor
 from npq_portal.locks import share_lock
-from npq_portal.prepared import Prepared, columns_of
+from npq_portal.prepared import Prepared, columns_of, made_of
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
-from schedules.choices import DeclarationType
 from schedules.models import Cohort, Milestone
 
 CHUNK = 500
@@ -39,11 +38,11 @@ def in_silence(_count: int) -> None:
     """Tell nobody of progress."""
 
 
-def facts_of(application: Application, *, duplicate: bool) -> Facts:
-    """Return what payment of a declaration of ``application`` hangs on (rules 10.3)."""
-    started = Milestone.objects.filter(
-        schedule=application.schedule_id, declaration_type=DeclarationType.STARTED
-    ).first()
+def facts_of(application: Application, *, started: Milestone | None, duplicate: bool) -> Facts:
+    """Return what payment of a declaration of ``application`` hangs on (rules 10.3).
+
+    ``started`` is that milestone of its schedule, None where there is none.
+    """
     return Facts(
         funded=application.eligible_for_funding,
         duplicate=duplicate,
@@ -64,7 +63,7 @@ def lock_open_statement(
     while True:
         row = _taking.row(lead_provider.pk, cohort.pk, london_day(at))
         if row is not None:
-            return Statement.from_db(None, columns_of(Statement), row)
+            return made_of(Statement, row)
         if none_opens:
             return None
         share_lock(lead_provider)
@@ -74,7 +73,7 @@ def lock_open_statement(
 def _open_statements(
     lead_provider_id: UUID, cohort_id: int, day: date
 ) -> QuerySet[PaymentPeriod, Any]:
-    of_statement = (f"statements__{name}" for name in columns_of(Statement))
+    of_statement = columns_of(Statement, through="statements")
     periods = PaymentPeriod.objects.filter(
         cohort=cohort_id,
         deadline_date__gte=day,

@@ -15,6 +15,18 @@ from npq_portal.providers.models import LeadProvider
 Place = tuple[datetime, UUID]
 
 
+def _page(
+    record: type[Record], rows: QuerySet[Any, Any], after: Place | None
+) -> QuerySet[Any, Any]:
+    """Return what is selected of ``rows`` in order, from the start or ``after`` a place."""
+    kept = rows if after is None else rows.filter(After(record.key, after))
+    return record.select(kept).order_by(*record.key)
+
+
+def _places(record: type[Record], rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    return rows.order_by(*record.key).values_list(*record.key)
+
+
 class Selection:
     """Rows of a ``record`` in the order of its key; the SQL is made for each request."""
 
@@ -23,12 +35,11 @@ class Selection:
 
     def page(self, *, after: Place | None, most: int) -> list[Row]:
         """Return at ``most`` so many rows in order, from the start or ``after`` a place."""
-        rows = self._rows if after is None else self._rows.filter(After(self.record.key, after))
-        return read(self.record.select(rows).order_by(*self.record.key), most=most)
+        return read(_page(self.record, self._rows, after), most=most)
 
     def place(self, *, number: int) -> Place | None:
         """Return the place of a row, counted from 1; None when there are not so many."""
-        places = self._rows.order_by(*self.record.key).values_list(*self.record.key)
+        places = _places(self.record, self._rows)
         found: Place | None = places[number - 1 : number].first()
         return found
 
@@ -40,8 +51,7 @@ class Listing:
         self, record: type[Record], visible: Callable[[LeadProvider], QuerySet[Any, Any]]
     ) -> None:
         self.record, self.visible = record, visible
-        self.from_start = Prepared(self._select)
-        self.from_place = Prepared(self._select_after)
+        self.pages = Prepared(self._select)
         self.places = Prepared(self._select_places)
         self._one = Prepared(self._select_one)
 
@@ -53,18 +63,14 @@ class Listing:
         """Return the row of a record, None when ``provider`` sees none of that id."""
         return self._one.row(provider.pk, identifier)
 
-    def _select(self, provider_id: UUID) -> QuerySet[Any, Any]:
-        rows = self.visible(LeadProvider(pk=provider_id))
-        return self.record.select(rows).order_by(*self.record.key)
+    def _rows(self, provider_id: UUID) -> QuerySet[Any, Any]:
+        return self.visible(LeadProvider(pk=provider_id))
 
-    def _select_after(
-        self, provider_id: UUID, instant: datetime, identifier: UUID
-    ) -> QuerySet[Any, Any]:
-        return self._select(provider_id).filter(After(self.record.key, (instant, identifier)))
+    def _select(self, provider_id: UUID, *after: Any) -> QuerySet[Any, Any]:
+        return _page(self.record, self._rows(provider_id), after or None)
 
     def _select_places(self, provider_id: UUID) -> QuerySet[Any, Any]:
-        rows = self.visible(LeadProvider(pk=provider_id))
-        return rows.order_by(*self.record.key).values_list(*self.record.key)
+        return _places(self.record, self._rows(provider_id))
 
     def _select_one(self, provider_id: UUID, identifier: UUID) -> QuerySet[Any, Any]:
         return self._select(provider_id).filter(**{self.record.id_path: identifier})
@@ -78,9 +84,7 @@ class ListingOfProvider:
 
     def page(self, *, after: Place | None, most: int) -> list[Row]:
         """Return what ``Selection.page`` does."""
-        if after is None:
-            return self._listing.from_start.rows(self._provider.pk, most=most)
-        return self._listing.from_place.rows(self._provider.pk, *after, most=most)
+        return self._listing.pages.rows(self._provider.pk, *(after or ()), most=most)
 
     def place(self, *, number: int) -> Place | None:
         """Return what ``Selection.place`` does, as far as may be from an index alone."""

@@ -11,11 +11,11 @@ from django.utils import timezone
 from npq_portal.addresses import client_address, one_household
 from npq_portal.api.authentication import token_of
 from npq_portal.api.exceptions import busy, in_one_sentence
+from npq_portal.api.handler import BASE
 from npq_portal.database import is_fault
 from npq_portal.providers.counting import Counter
 from npq_portal.providers.rules import WINDOW, Standing
 
-BASE = "/api/v1/"
 TOO_MANY = "That was more than {limit} requests in five minutes. Try again in {seconds} seconds."
 
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from npq_portal.api.authentication import token_of
+from npq_portal.api.handler import BASE
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.identifiers import parse_id
 from npq_portal.prepared import Prepared, insert
@@ -24,7 +25,6 @@ from participants.models import Participant
 
 logger = logging.getLogger(__name__)
 
-BASE = "/api/v1/"
 KEPT_BYTES = 10_000
 KEPT_PATH = 2_000
 PRUNED_AT_ONCE = 1_000

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from npq_portal.clock import london_day
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
-from npq_portal.prepared import Prepared, columns_of
+from npq_portal.prepared import Prepared, columns_of, made_with
 from npq_portal.providers.choices import TokenEventKind
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.patience import unless_locked
@@ -223,16 +223,14 @@ def authenticate(*, secret: str, at: datetime) -> ApiToken | None:
     row = _usable.row(ApiToken.hash_of(secret), london_day(at))
     if row is None:
         return None
-    width = len(columns_of(ApiToken))
-    token = ApiToken.from_db(None, columns_of(ApiToken), row[:width])
-    token.lead_provider = LeadProvider.from_db(None, columns_of(LeadProvider), row[width:])
+    token = made_with(ApiToken, row, "lead_provider")
     _note_use(token, at)
     return token
 
 
 @Prepared
 def _usable(secret_hash: str, on: date) -> QuerySet[ApiToken, Any]:
-    of_provider = (f"lead_provider__{name}" for name in columns_of(LeadProvider))
+    of_provider = columns_of(LeadProvider, through="lead_provider")
     tokens = ApiToken.objects.usable(on=on).filter(secret_hash=secret_hash)
     return tokens.order_by().values_list(*columns_of(ApiToken), *of_provider)
 

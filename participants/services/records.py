@@ -15,7 +15,7 @@ from django.db.models.functions import Greatest
 from npq_portal.errors import NotFound
 from npq_portal.expressions import AnyOf
 from npq_portal.history import Actor
-from npq_portal.prepared import Prepared, columns_of
+from npq_portal.prepared import Prepared, columns_of, made_with
 from npq_portal.providers.models import LeadProvider
 from participants.identity import not_found
 from participants.models import Application, ApplicationEvent, Participant, ParticipantListing
@@ -120,20 +120,15 @@ def _records(participant_id: UUID, lead_provider_id: UUID) -> QuerySet[Participa
 
 def lock_for_course(records: Collection[UUID], course_identifier: str) -> list[Application]:
     """Lock and return by id the applications of participants for a course, with their cohorts."""
-    width = len(columns_of(Application))
-    locked = []
-    for row in _locked_for_course.rows(list(records), course_identifier):
-        application = Application.from_db(None, columns_of(Application), row[:width])
-        application.cohort = Cohort.from_db(None, columns_of(Cohort), row[width:])
-        locked.append(application)
-    return locked
+    rows = _locked_for_course.rows(list(records), course_identifier)
+    return [made_with(Application, row, "cohort") for row in rows]
 
 
 @Prepared
 def _locked_for_course(
     participant_ids: list[UUID], course_identifier: str
 ) -> QuerySet[Application, Any]:
-    of_cohort = (f"cohort__{name}" for name in columns_of(Cohort))
+    of_cohort = columns_of(Cohort, through="cohort")
     of_course = Application.objects.filter(
         AnyOf("participant_id", participant_ids), course__identifier=course_identifier
     )

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from npq_portal.locks import share_lock
-from npq_portal.prepared import Prepared, columns_of
+from npq_portal.prepared import Prepared, columns_of, made_of, made_with
 from schedules.models import Cohort, Course, CourseGroup, Schedule
 from schedules.rules import schedules_taking
 
@@ -48,7 +48,7 @@ def keep_group(group: CourseGroup) -> CourseGroup:
     row = _kept_groups.row(group.pk)
     if row is None:
         raise CourseGroup.DoesNotExist
-    return CourseGroup.from_db(None, columns_of(CourseGroup), row)
+    return made_of(CourseGroup, row)
 
 
 def _groups(group_id: int) -> QuerySet[CourseGroup, Any]:
@@ -61,16 +61,11 @@ _kept_groups = Prepared(_groups, lock="FOR SHARE")
 def find_course(identifier: str | None) -> Course | None:
     """Return the course with this ``identifier``, with its group; None when there is none."""
     row = None if identifier is None else _courses.row(identifier)
-    if row is None:
-        return None
-    width = len(columns_of(Course))
-    course = Course.from_db(None, columns_of(Course), row[:width])
-    course.group = CourseGroup.from_db(None, columns_of(CourseGroup), row[width:])
-    return course
+    return None if row is None else made_with(Course, row, "group")
 
 
 @Prepared
 def _courses(identifier: str) -> QuerySet[Course, Any]:
-    of_group = (f"group__{name}" for name in columns_of(CourseGroup))
+    of_group = columns_of(CourseGroup, through="group")
     found = Course.objects.filter(identifier=identifier).order_by()
     return found.values_list(*columns_of(Course), *of_group)
