@@ -17,6 +17,7 @@ from participants.services.corrections import (
     merge_participants,
     reinstate_enrolment,
 )
+from tests.concurrency.test_reference import declare, in_turn
 from tests.concurrency.test_rivals import started, statuses
 from tests.factories.participants import ApplicationFactory, ParticipantFactory
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
@@ -158,3 +159,18 @@ def test_of_a_trn_validation_and_declarations_of_both_records_none_counts_twice(
     assert statuses(answers) == [200, 200]
     assert validate.refused is not None
     assert list(findings()) == []
+
+
+def test_who_waited_for_a_person_knows_of_a_record_that_became_the_persons_meanwhile(enrol):
+    one = enrol(participant=ParticipantFactory.create(**TRN))
+    original = declare(one, "started")
+    other = enrol(lead_provider=LeadProviderFactory())
+
+    def become_the_same_person():
+        # No correction does it while both hold the course; that rule is not what is tried here.
+        other.participant.teacher_reference_number = TRN["teacher_reference_number"]
+        other.participant.teacher_reference_number_validated = True
+        other.participant.save()
+
+    declared = in_turn(become_the_same_person, lambda: declare(other, "started"))
+    assert (declared.state, declared.duplicate_of) == ("ineligible", original)
