@@ -6,12 +6,11 @@ and removes it all in the end. Exits with 1 when a page took longer than a secon
 three times counting.
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterable
 
-from benchmarks.import_applications import manage
+from benchmarks.portal import set_up
 from tests.postgresql import running_server
 
 LONGEST = 1.0
@@ -21,19 +20,7 @@ TIMES = 3
 def main(participants: int = 500_000) -> int:
     """Make the records, print what each page took, and return 1 if one took too long."""
     with running_server() as server:
-        os.environ.update(
-            DATABASE_URL=server.url,
-            SECRET_KEY="for-this-run-alone",
-            DEBUG="false",
-            ALLOW_HTTP="true",
-            LOG_LEVEL="ERROR",
-            DJANGO_SETTINGS_MODULE="npq_portal.settings",
-        )
-        manage("migrate", "--verbosity=0")
-        manage("load_reference_data")
-        import django
-
-        django.setup()
+        set_up(server)
         from benchmarks.many_records import make_records
         from benchmarks.pages import pages
 

@@ -7,10 +7,9 @@ and asked in turn, in three rounds of which the middle one counts. Clients, serv
 share the machine. ``--close`` opens a new connection for each request.
 """
 
-import os
 from argparse import ArgumentParser
 
-from benchmarks.import_applications import manage
+from benchmarks.portal import set_up
 from tests.postgresql import DURABLE, running_server
 
 ROOM = f"{DURABLE} -c shared_buffers=1GB -c max_wal_size=4GB"
@@ -19,23 +18,13 @@ ROOM = f"{DURABLE} -c shared_buffers=1GB -c max_wal_size=4GB"
 def main(declarations: int, *, keep_alive: bool) -> None:
     """Make the records and print what was measured among them."""
     with running_server(ROOM) as database:
-        os.environ.update(
-            DATABASE_URL=database.url,
+        set_up(
+            database,
             PGHOST=str(database.folder),
             PGUSER="postgres",
             PGDATABASE="npq_portal",
-            SECRET_KEY="for-this-run-alone",
-            DEBUG="false",
-            ALLOW_HTTP="true",
-            LOG_LEVEL="ERROR",
             API_RATE_LIMIT="1000000000",  # counted, and never reached
-            DJANGO_SETTINGS_MODULE="npq_portal.settings",
         )
-        manage("migrate", "--verbosity=0")
-        manage("load_reference_data")
-        import django
-
-        django.setup()
         from benchmarks.comparison import comparing
         from benchmarks.many_records import DECLARATIONS_EACH, make_records
 
