@@ -30,10 +30,7 @@ SELECT page.participant_id, p.full_name, p.email,
     a.training_status, a.school_urn, a.targeted_delivery_funding_eligibility, a.withdrawal_reason,
     a.withdrawn_at, a.deferral_reason, a.deferred_at, a.created_at
 FROM (SELECT participant_id, participant_created_at, updated_at, lead_provider_id
-      FROM participants_participantlisting l WHERE lead_provider_id = {PROVIDER}
-      AND EXISTS (SELECT FROM participants_application held
-          WHERE held.participant_id = l.participant_id
-          AND held.lead_provider_id = l.lead_provider_id AND held.status = 'accepted')
+      FROM participants_participantlisting l WHERE lead_provider_id = {PROVIDER} AND is_current
       ORDER BY participant_created_at, participant_id LIMIT %(limit)s OFFSET %(offset)s) page
 JOIN participants_participant p ON p.id = page.participant_id
 JOIN participants_application a ON a.participant_id = page.participant_id

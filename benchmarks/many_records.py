@@ -109,8 +109,8 @@ JOIN LATERAL (SELECT
     (ARRAY['pending', 'rejected', 'accepted'])[least((p.number * 13 + nth) % 20, 2) + 1] AS status,
     CASE WHEN p.number % 10 = 9 THEN 'withdrawn' ELSE 'active' END AS training) s ON true;
 INSERT INTO participants_participantlisting
-    (lead_provider_id, participant_id, participant_created_at, updated_at)
-SELECT a.lead_provider_id, a.participant_id, min(p.created_at), max(a.updated_at)
+    (lead_provider_id, participant_id, participant_created_at, updated_at, is_current)
+SELECT a.lead_provider_id, a.participant_id, min(p.created_at), max(a.updated_at), true
 FROM participants_application a JOIN participants_participant p ON p.id = a.participant_id
 WHERE a.status = 'accepted' GROUP BY 1, 2;
 INSERT INTO participants_applicationevent
@@ -224,7 +224,8 @@ def _drop_indexes() -> list[str]:
 def _copy_people(count: int) -> None:
     _copy(
         "participants_participant (id, full_name, sorted_name, email, folded_email,"
-        " teacher_reference_number, teacher_reference_number_validated, created_at, updated_at)",
+        " teacher_reference_number, teacher_reference_number_validated, has_former_ids,"
+        " created_at, updated_at)",
         (
             (
                 it.pk,
@@ -234,6 +235,7 @@ def _copy_people(count: int) -> None:
                 it.email.casefold(),
                 it.teacher_reference_number,
                 True,
+                False,
                 it.created_at,
                 it.created_at,
             )

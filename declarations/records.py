@@ -180,7 +180,7 @@ class StatementRecord(Record):
     }
 
     @classmethod
-    def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    def write(cls, rows: Sequence[Row], *, lead_provider_id: UUID) -> list[dict[str, Any]]:
         """Return statements with what each comes to, counted for all of them together."""
         ids = [UUID(str(row[0])) for row in rows]
         figures = figures_of(ids)
@@ -188,7 +188,7 @@ class StatementRecord(Record):
 
     @classmethod
     def _write(cls, row: Row, sums: Sums) -> dict[str, Any]:
-        identifier, cohort, period, deadline, payment, state, updated_at, *_key = row
+        identifier, cohort, period, deadline, payment, state, updated_at, _ = row
         attributes = {
             "month": payment.month,
             "year": payment.year,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, When
-from django.db.models.expressions import Combinable
+from django.db.models import Case, CharField, QuerySet, When
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
@@ -102,9 +101,7 @@ class ParticipantRecord(Record):
     id_path = "participant_id"
     example_id = EXAMPLE_PERSON
     attributes = {
-        "participant_id": Attribute(
-            "participant_id", serializers.UUIDField(initial=EXAMPLE_PERSON)
-        ),
+        "participant_id": Attribute(None, serializers.UUIDField(initial=EXAMPLE_PERSON)),
         "full_name": Attribute(
             "participant__full_name", serializers.CharField(initial="Robin Fielding")
         ),
@@ -142,29 +139,25 @@ class ParticipantRecord(Record):
         "participant_id_changes": Attribute(None, IdChange(many=True)),
     }
 
-    @classmethod
-    def sources(cls) -> list[str | Combinable]:
-        merged = ParticipantIdChange.objects.filter(survivor=OuterRef("participant"))
-        return [*super().sources(), "lead_provider_id", Exists(merged)]
+    extras = ("participant__has_former_ids",)
 
     @classmethod
-    def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    def write(cls, rows: Sequence[Row], *, lead_provider_id: UUID) -> list[dict[str, Any]]:
         """Return participants with enrolments and, where they have any, former ids.
 
         Each is a query for all of them.
         """
         if not rows:
             return []
-        emails = {row[0]: row[3] for row in rows}
-        enrolments = _enrolments(rows[0][-4], emails)
-        changes = _id_changes([row[0] for row in rows if row[-3]])
+        enrolments = _enrolments(lead_provider_id, {row[0]: row[2] for row in rows})
+        changes = _id_changes([row[0] for row in rows if row[5]])
         return [cls._write(row, enrolments[row[0]], changes.get(row[0], [])) for row in rows]
 
     @classmethod
     def _write(
         cls, row: Row, enrolments: list[dict[str, Any]], changes: list[dict[str, Any]]
     ) -> dict[str, Any]:
-        identifier, _, full_name, email, teacher_reference_number, updated_at, *_key = row
+        identifier, full_name, email, teacher_reference_number, updated_at, _, _ = row
         attributes = {
             "participant_id": identifier,
             "full_name": full_name,

@@ -1,18 +1,15 @@
 """A provider's list of one kind of record: page by page, or one record of it (rules 3.6)."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from npq_portal.api.records import Record, Row
+from npq_portal.api.records import Place, Record, Row
 from npq_portal.expressions import After
 from npq_portal.prepared import Prepared, read
 from npq_portal.providers.models import LeadProvider
-
-Place = tuple[datetime, UUID]
 
 
 def _page(

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from npq_portal.api.exceptions import BadParameter
-from npq_portal.api.listing import ListingOfProvider, Place, Selection
-from npq_portal.api.records import Row
+from npq_portal.api.listing import ListingOfProvider, Selection
+from npq_portal.api.records import Place, Row
 from npq_portal.errors import ErrorCode
 
 PAGE, PER_PAGE, AFTER = "page[page]", "page[per_page]", "page[after]"
@@ -25,7 +25,7 @@ LARGEST_OFFSET = 2**62
 """Neither database takes a larger one, and no list is that long."""
 
 
-def place_key(place: Place | Row) -> str:
+def place_key(place: Place) -> str:
     """Return the opaque ``page[after]`` of a place in a list."""
     text = json.dumps([place[0].astimezone(UTC).isoformat(), place[1].hex])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
@@ -99,7 +99,7 @@ class KeysetPagination(BasePagination):
         rows = selection.page(after=after, most=self.size + 1)
         if len(rows) > self.size:
             rows.pop()
-            self.next_url = self._next(request, rows[-1][-2:])
+            self.next_url = self._next(request, selection.record.place(rows[-1]))
         return rows
 
     def faults(self, query: QueryDict) -> list[BadParameter]:
@@ -126,7 +126,7 @@ class KeysetPagination(BasePagination):
             return read_place(str(query[AFTER])), 0
         return None, (read_number(PAGE, query.get(PAGE, "1")) - 1) * self.size
 
-    def _next(self, request: Request, place: Row) -> str:
+    def _next(self, request: Request, place: Place) -> str:
         query = {
             name: values
             for name, values in request.query_params.lists()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
@@ -14,6 +15,9 @@ from rest_framework import serializers
 from npq_portal.expressions import Spelt
 
 Row = tuple[Any, ...]
+Place = tuple[datetime, UUID]
+"""The key of a row in a list."""
+
 SerializerClass = type[serializers.Serializer[Any]]
 
 
@@ -50,8 +54,10 @@ class Record:
     type: ClassVar[str]
     attributes: ClassVar[dict[str, Attribute]]
     key: ClassVar[tuple[str, str]] = ("created_at", "id")
-    """The order of lists, which names every row."""
+    """The order of lists, which names every row: an instant and the id."""
     id_path: ClassVar[str] = "id"
+    extras: ClassVar[tuple[str, ...]] = ()
+    """What is read of each row behind the attributes, for ``write``."""
     example_id: ClassVar[UUID] = UUID("5f0c8c1e-3b7a-4d52-9a60-7e1d2c4b8f93")
 
     @classmethod
@@ -62,15 +68,20 @@ class Record:
 
     @classmethod
     def select(cls, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-        """Return the rows as tuples of their sources, with the key at the end."""
-        return queryset.values_list(*cls.sources(), *cls.key)
+        """Return the rows as tuples of their sources and extras, with the key's instant last."""
+        return queryset.values_list(*cls.sources(), *cls.extras, cls.key[0])
 
     @classmethod
-    def write(cls, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """Return selected rows as records."""
+    def place(cls, row: Row) -> Place:
+        """Return the key of a selected row."""
+        return row[-1], UUID(str(row[0]))
+
+    @classmethod
+    def write(cls, rows: Sequence[Row], *, lead_provider_id: UUID) -> list[dict[str, Any]]:
+        """Return rows that were selected for a provider as records."""
         names = tuple(cls.attributes)
         return [
-            # The key, behind the last name, falls off.
+            # The instant, behind the last name, falls off.
             {"id": row[0], "type": cls.type, "attributes": dict(zip(names, row[1:], strict=False))}
             for row in rows
         ]

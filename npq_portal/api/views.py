@@ -21,7 +21,7 @@ from npq_portal.api.inputs import read_attributes
 from npq_portal.api.listing import Listing, ListingOfProvider, Selection
 from npq_portal.api.pagination import KeysetPagination
 from npq_portal.api.parsers import attributes_of
-from npq_portal.api.records import Record
+from npq_portal.api.records import Record, Row
 from npq_portal.errors import NotFound, Refusal, Refusals
 from npq_portal.history import Actor
 from npq_portal.identifiers import parse_id
@@ -108,7 +108,7 @@ class ApiViewSet(GenericViewSet[Any]):
         paginator = KeysetPagination()
         faults = paginator.faults(self.request.query_params)
         page = paginator.page(self._selection(queryset, faults), self.request)
-        return paginator.get_paginated_response(self.record.write(page))
+        return paginator.get_paginated_response(self._written(page))
 
     def _selection(
         self, queryset: QuerySet[Any, Any] | None, faults: list[BadParameter]
@@ -134,4 +134,7 @@ class ApiViewSet(GenericViewSet[Any]):
         row = self.listing.one(self.provider, identifier)
         if row is None:
             raise NotFound
-        return Response({"data": self.record.write([row])[0]})
+        return Response({"data": self._written([row])[0]})
+
+    def _written(self, rows: list[Row]) -> list[dict[str, Any]]:
+        return self.record.write(rows, lead_provider_id=self.provider.pk)

@@ -25,26 +25,24 @@ class ParticipantListingQuerySet(models.QuerySet["ParticipantListing"]):
 
     def for_provider(self, provider: LeadProvider) -> "ParticipantListingQuerySet":
         """Keep those who have an accepted application with ``provider`` now (rules 4.1)."""
-        accepted = Application.objects.for_provider(provider).accepted()
-        return self.filter(
-            models.Exists(accepted.filter(participant=models.OuterRef("participant"))),
-            lead_provider=provider,
-        )
+        return self.filter(lead_provider=provider, is_current=True)
 
 
 class ParticipantListing(models.Model):
-    """A participant's place in the list of one lead provider (rules 4.3).
+    """A participant's place in the list of one lead provider (rules 4.3, ADR 18).
 
     Made when the provider first has an accepted application of the participant and kept when the
     last one leaves, so that ``updated_at``, which moves with the person's details and with this
-    provider's applications alone, never goes backwards. The participant's creation is repeated
-    here so that a provider's list is read in order from one index.
+    provider's applications alone, never goes backwards. ``is_current`` says whether there is one
+    now. The participant's creation is repeated here so that a provider's list is read in order
+    from one index.
     """
 
     lead_provider = models.ForeignKey(LeadProvider, on_delete=models.PROTECT, related_name="+")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="listings")
     participant_created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    is_current = models.BooleanField()
 
     objects = ParticipantListingQuerySet.as_manager()
 
@@ -58,8 +56,13 @@ class ParticipantListing(models.Model):
             models.Index(
                 fields=("lead_provider", "participant_created_at", "participant"),
                 name="listing_in_order",
+                condition=Q(is_current=True),
             ),
-            models.Index(fields=("lead_provider", "updated_at"), name="listing_updated"),
+            models.Index(
+                fields=("lead_provider", "updated_at"),
+                name="listing_updated",
+                condition=Q(is_current=True),
+            ),
         )
 
     def __str__(self) -> str:

@@ -64,10 +64,13 @@ class Participant(models.Model):
     folded_email = FoldedField(source="email", max_length=640, db_index=True)
     teacher_reference_number = models.CharField("TRN", max_length=7, null=True, blank=True)
     teacher_reference_number_validated = models.BooleanField("TRN validated", default=False)
+    has_former_ids = models.BooleanField(
+        default=False, editable=False, help_text="Whether other records were merged into this one."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     history = HistoricalRecords(
-        excluded_fields=["sorted_name", "folded_email"],
+        excluded_fields=["sorted_name", "folded_email", "has_former_ids"],
         history_change_reason_field=models.TextField(null=True),
     )
 

@@ -17,6 +17,7 @@ from npq_portal.expressions import AnyOf
 from npq_portal.history import Actor
 from npq_portal.prepared import Prepared, columns_of, made_with
 from npq_portal.providers.models import LeadProvider
+from participants.choices import ApplicationStatus
 from participants.identity import not_found
 from participants.models import Application, ApplicationEvent, Participant, ParticipantListing
 from schedules.models import Cohort
@@ -157,6 +158,7 @@ def write(
 ) -> None:
     """Set ``changes`` on a locked ``application`` and keep what they replaced (rules 6.6, 7.6)."""
     before = {name: getattr(application, name) for name in changes}
+    place = _place_in_lists(application)
     for name, value in changes.items():
         setattr(application, name, value)
     application.updated_at = max(at, application.updated_at)
@@ -165,6 +167,8 @@ def write(
         application, kind, before, changes, by=by, at=at, reason=reason, because_of=because_of
     ).save()
     touch_listings([application], at=at)
+    if place not in {None, _place_in_lists(application)}:
+        _leave_list(*place)
 
 
 def event_of(
@@ -197,6 +201,20 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
+def _place_in_lists(application: Application) -> tuple[UUID, UUID] | None:
+    """Return the provider in whose list an ``application`` keeps a participant, and that one."""
+    if application.status != ApplicationStatus.ACCEPTED:
+        return None
+    return application.lead_provider_id, application.participant_id
+
+
+def _leave_list(lead_provider_id: UUID, participant_id: UUID) -> None:
+    """Take a participant off a provider's list unless an acceptance keeps them (rules 4.1)."""
+    whose = {"lead_provider": lead_provider_id, "participant": participant_id}
+    if not Application.objects.accepted().filter(**whose).exists():
+        ParticipantListing.objects.filter(**whose).update(is_current=False)
+
+
 def touch_listings(applications: Iterable[Application], *, at: datetime) -> None:
     """Move the participants of ``applications`` in their providers' lists to ``at`` (rules 4.3)."""
     participants: dict[UUID, set[UUID]] = defaultdict(set)
@@ -212,17 +230,21 @@ def touch_listings(applications: Iterable[Application], *, at: datetime) -> None
 def list_participants(applications: Iterable[Application], *, at: datetime) -> None:
     """Put the participants of accepted ``applications`` into their providers' lists (rules 4.3).
 
-    Who stands there already stays as they are.
+    Who stands there already, or did, is not listed as new.
     """
+    listings = {
+        _place_in_lists(application): ParticipantListing(
+            lead_provider=application.lead_provider,
+            participant=application.participant,
+            participant_created_at=application.participant.created_at,
+            updated_at=max(at, application.participant.updated_at),
+            is_current=True,
+        )
+        for application in applications
+    }
     ParticipantListing.objects.bulk_create(
-        (
-            ParticipantListing(
-                lead_provider=application.lead_provider,
-                participant=application.participant,
-                participant_created_at=application.participant.created_at,
-                updated_at=max(at, application.participant.updated_at),
-            )
-            for application in applications
-        ),
-        ignore_conflicts=True,
+        listings.values(),
+        update_conflicts=True,
+        unique_fields=["lead_provider", "participant"],
+        update_fields=["is_current"],
     )

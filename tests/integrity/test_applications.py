@@ -1,6 +1,11 @@
-from participants.models import ApplicationEvent, ParticipantIdChange, ParticipantListing
+from participants.models import (
+    ApplicationEvent,
+    Participant,
+    ParticipantIdChange,
+    ParticipantListing,
+)
 from tests.factories.participants import ParticipantFactory
-from tests.factories.providers import LONG_AGO
+from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.factories.schedules import CourseGroupFactory, ScheduleFactory
 from tests.integrity.conftest import change, found
 
@@ -25,8 +30,29 @@ def test_missing_in_the_list_of_its_provider(enrolment):
     ]
 
 
+def test_taken_off_the_list_of_its_provider(enrolment):
+    ParticipantListing.objects.update(is_current=False)
+    assert found() == [
+        f"Application {enrolment.pk} is accepted, but its provider's list lacks the person."
+    ]
+
+
+def test_in_a_list_without_an_accepted_application(enrolment):
+    elsewhere = LeadProviderFactory.create()
+    listing = ParticipantListing.objects.get()
+    listing.pk, listing.lead_provider = None, elsewhere
+    listing.save(force_insert=True)
+    assert found() == [
+        (
+            f"Participant {enrolment.participant_id} is in the list of {elsewhere.pk}, which has no"
+            " accepted application of theirs."
+        )
+    ]
+
+
 def test_left_with_a_record_that_was_merged_away(enrolment):
     merged(enrolment.participant, ParticipantFactory.create())
+    mark_those_who_have_former_ids()
     assert found() == [
         (
             f"Application {enrolment.pk} belongs to participant {enrolment.participant_id}, who was"
@@ -39,7 +65,34 @@ def test_an_old_id_that_leads_to_another_old_one(db):
     first, second, third = ParticipantFactory.create_batch(3)
     merged(first, second)
     merged(second, third)
+    mark_those_who_have_former_ids()
     assert found() == [f"The old id {first.pk} leads to {second.pk}, who was merged away."]
+
+
+def test_former_ids_that_are_not_shown(db):
+    first, second = ParticipantFactory.create_batch(2)
+    merged(first, second)
+    assert found() == [
+        (
+            f"Participant {second.pk} is not shown with the ids of the records that were merged into"
+            " it."
+        )
+    ]
+
+
+def test_former_ids_that_nobody_had(db):
+    participant = ParticipantFactory.create(has_former_ids=True)
+    assert found() == [
+        (
+            f"Participant {participant.pk} is said to have former ids, but no record was merged into"
+            " it."
+        )
+    ]
+
+
+def mark_those_who_have_former_ids():
+    survivors = ParticipantIdChange.objects.values("survivor")
+    Participant.objects.filter(pk__in=survivors).update(has_former_ids=True)
 
 
 def merged(record, survivor):

@@ -41,7 +41,11 @@ def completed(number=1, *, state="submitted", has_outcomes=True):
         updated_at=AT,
     )
     ParticipantListing.objects.create(
-        lead_provider=provider, participant=participant, participant_created_at=AT, updated_at=AT
+        lead_provider=provider,
+        participant=participant,
+        participant_created_at=AT,
+        updated_at=AT,
+        is_current=True,
     )
     application = Application.objects.create(
         participant=participant,

@@ -221,7 +221,7 @@ class DeclarationForm(CorrectionForm):
 
     def offer(self, record: Application) -> None:
         """Offer the milestones of the application's schedule."""
-        milestones = Milestone.objects.filter(schedule=record.schedule_id).order_by("start_date")
+        milestones = Milestone.objects.filter(schedule=record.schedule_id)
         types = milestones.values_list("declaration_type", flat=True)
         self.fields["declaration_type"].choices = [  # type: ignore[attr-defined]
             ("", "Choose one"),

@@ -8,6 +8,7 @@ from npq_portal.back_office.integrity.reading import Check, sentences
 from participants.models import (
     Application,
     ApplicationEvent,
+    Participant,
     ParticipantIdChange,
     ParticipantListing,
 )
@@ -34,7 +35,9 @@ def _schedules_fit_their_applications() -> Iterator[str]:
 
 def _accepted_applications_are_listed() -> Iterator[str]:
     listing = ParticipantListing.objects.filter(
-        lead_provider=OuterRef("lead_provider"), participant=OuterRef("participant")
+        lead_provider=OuterRef("lead_provider"),
+        participant=OuterRef("participant"),
+        is_current=True,
     )
     yield from sentences(
         Application.objects.accepted().filter(~Exists(listing)),
@@ -42,10 +45,33 @@ def _accepted_applications_are_listed() -> Iterator[str]:
     )
 
 
+def _listed_participants_have_accepted_applications() -> Iterator[str]:
+    accepted = Application.objects.accepted().filter(
+        lead_provider=OuterRef("lead_provider"), participant=OuterRef("participant")
+    )
+    yield from sentences(
+        ParticipantListing.objects.filter(~Exists(accepted), is_current=True),
+        "Participant {participant_id} is in the list of {lead_provider_id}, which has no accepted"
+        " application of theirs.",
+    )
+
+
 def _merged_records_are_empty() -> Iterator[str]:
     yield from sentences(
         Application.objects.filter(participant__id_change__isnull=False),
         "Application {id} belongs to participant {participant_id}, who was merged away.",
+    )
+
+
+def _former_ids_are_shown() -> Iterator[str]:
+    merged = Exists(ParticipantIdChange.objects.filter(survivor=OuterRef("pk")))
+    yield from sentences(
+        Participant.objects.filter(merged, has_former_ids=False),
+        "Participant {id} is not shown with the ids of the records that were merged into it.",
+    )
+    yield from sentences(
+        Participant.objects.filter(~merged, has_former_ids=True),
+        "Participant {id} is said to have former ids, but no record was merged into it.",
     )
 
 
@@ -60,6 +86,8 @@ CHECKS: tuple[Check, ...] = (
     _applications_agree_with_their_history,
     _schedules_fit_their_applications,
     _accepted_applications_are_listed,
+    _listed_participants_have_accepted_applications,
     _merged_records_are_empty,
+    _former_ids_are_shown,
     _old_ids_lead_to_who_is_left,
 )

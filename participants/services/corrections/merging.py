@@ -125,7 +125,8 @@ def _keep(
     ParticipantIdChange.objects.filter(survivor=duplicate).update(survivor=survivor)
     # Whoever has the survivor is shown one former id more.
     moved = {"updated_at": Greatest("updated_at", at)}
-    Participant.objects.filter(pk=survivor.pk).update(**moved)
+    Participant.objects.filter(pk=duplicate.pk).update(has_former_ids=False)
+    Participant.objects.filter(pk=survivor.pk).update(has_former_ids=True, **moved)
     ParticipantListing.objects.filter(participant=survivor).update(**moved)
     return ParticipantIdChange.objects.create(
         from_participant=duplicate,

@@ -135,6 +135,7 @@ def test_the_list_takes_one_query_more_for_any_number_of_mergers(merge, listed, 
             participant=it.participant,
             participant_created_at=LONG_AGO,
             updated_at=LONG_AGO,
+            is_current=True,
         )
         for it in enrolments
     )
