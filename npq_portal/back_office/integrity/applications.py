@@ -67,11 +67,11 @@ def _former_ids_are_shown() -> Iterator[str]:
     merged = Exists(ParticipantIdChange.objects.filter(survivor=OuterRef("pk")))
     yield from sentences(
         Participant.objects.filter(merged, has_former_ids=False),
-        "Participant {id} is not shown with the ids of the records that were merged into it.",
+        "Participant {id} is not shown with the ids of records merged into it.",
     )
     yield from sentences(
         Participant.objects.filter(~merged, has_former_ids=True),
-        "Participant {id} is said to have former ids, but no record was merged into it.",
+        "Participant {id} is said to have former ids, but has none.",
     )
 
 
