@@ -73,21 +73,13 @@ def test_former_ids_that_are_not_shown(db):
     first, second = ParticipantFactory.create_batch(2)
     merged(first, second)
     assert found() == [
-        (
-            f"Participant {second.pk} is not shown with the ids of the records that were merged into"
-            " it."
-        )
+        f"Participant {second.pk} is not shown with the ids of records merged into it."
     ]
 
 
 def test_former_ids_that_nobody_had(db):
     participant = ParticipantFactory.create(has_former_ids=True)
-    assert found() == [
-        (
-            f"Participant {participant.pk} is said to have former ids, but no record was merged into"
-            " it."
-        )
-    ]
+    assert found() == [f"Participant {participant.pk} is said to have former ids, but has none."]
 
 
 def mark_those_who_have_former_ids():
