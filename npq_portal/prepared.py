@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, Model, QuerySet
 
 Rows = list[tuple[Any, ...]]
@@ -117,15 +118,16 @@ def insert(*rows: Model) -> None:
             row.save(force_insert=True)
         return
     sql = _insertion(tuple(type(row) for row in rows))
-    values = [_value(row, field) for row in rows for field in _written(type(row))]
+    database = connections[connection.alias]  # which each field asks; the other looks for it anew
+    values = [_value(row, field, database) for row in rows for field in _written(type(row))]
     with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute(sql, values)
     for row in rows:
         row._state.adding = False  # noqa: SLF001
 
 
-def _value(row: Model, field: Any) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, add=True), connection)
+def _value(row: Model, field: Any, database: BaseDatabaseWrapper) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, add=True), database)
 
 
 @cache

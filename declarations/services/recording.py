@@ -17,6 +17,7 @@ from participants.identity import merged_into
 from participants.models import Application
 from participants.services.records import lock_for_course, lock_participant, on_a_person
 from schedules.choices import DeclarationType
+from schedules.models import Course
 from schedules.services.keeping import find_course
 
 
@@ -44,13 +45,27 @@ def record_declaration(
     ``refusals`` are the faults of form found so far. Raises Refused with them and with whatever
     rules 8.3 to 8.7 forbid.
     """
-    attempt = _Attempt(lead_provider, submission, refusals, at)
+    completed = _completed_course(submission)
+    needs_has_passed = completed is not None and completed.group.has_outcomes
+    attempt = _Attempt(lead_provider, submission, needs_has_passed, refusals, at)
     copied = attempt.copy_among(attempt.standing(_Locked()))
     if copied is not None:
         return copied
     return _record(
-        lead_provider=lead_provider, submission=submission, refusals=refusals, by=by, at=at
+        lead_provider=lead_provider,
+        submission=submission,
+        completed=completed,
+        refusals=refusals,
+        by=by,
+        at=at,
     )
+
+
+def _completed_course(submission: Submission) -> Course | None:
+    """Return the course that is declared to be completed, None when something else is declared."""
+    if submission.declaration_type != DeclarationType.COMPLETED:
+        return None
+    return find_course(submission.course_identifier)
 
 
 @on_a_person
@@ -58,12 +73,14 @@ def _record(
     *,
     lead_provider: LeadProvider,
     submission: Submission,
+    completed: Course | None,
     refusals: Refusals,
     by: Actor,
     at: datetime,
 ) -> Declaration:
     locked = _lock_person(lead_provider, submission)
-    attempt = _Attempt(lead_provider, submission, refusals, at)
+    needs_has_passed = keep_need_of_has_passed(completed)
+    attempt = _Attempt(lead_provider, submission, needs_has_passed, refusals, at)
     standing = attempt.standing(locked)
     # Only now: a rule that is asked before the locks may see a copy that arrives meanwhile as a
     # rival, which it is not.
@@ -109,6 +126,7 @@ class _Attempt:
         self,
         lead_provider: LeadProvider,
         submission: Submission,
+        needs_has_passed: bool,
         noted: Refusals,
         at: datetime,
     ) -> None:
@@ -118,9 +136,6 @@ class _Attempt:
         self.at = at
         self.course_identifier = submission.course_identifier
         date = submission.declaration_date
-        needs_has_passed = self.type == DeclarationType.COMPLETED and keep_need_of_has_passed(
-            find_course(self.course_identifier)
-        )
         self.claim = Claim(
             declaration_type=self.type,
             declaration_date=None if date is None else whole_seconds(date),

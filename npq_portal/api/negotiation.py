@@ -55,7 +55,7 @@ class QualityNegotiation(DefaultContentNegotiation):
         renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        wanted = preferred_type(request.headers.get("Accept", "*/*"))
+        wanted = preferred_type(request.META.get("HTTP_ACCEPT", "*/*"))
         for renderer in renderers:
             if renderer.media_type == wanted:
                 return renderer, renderer.media_type

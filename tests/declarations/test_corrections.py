@@ -12,7 +12,6 @@ from declarations.services import (
     make_payable,
     mark_paid,
     record_for_provider,
-    relist_declarations,
     void_for_provider,
 )
 from npq_portal.back_office.integrity import findings
@@ -21,6 +20,7 @@ from npq_portal.history import Actor
 from npq_portal.providers.services import create_api_token
 from outcomes.models import Notification
 from participants.models import Application, ApplicationEvent
+from participants.services.corrections import transfer_application
 from participants.services.records import list_participants
 from tests.declarations.conftest import AT, BY
 from tests.declarations.test_who_is_paid import PERSON
@@ -141,10 +141,13 @@ def test_a_duplicate_by_trn_is_recorded_as_ineligible(staff, declare):
 def test_staff_void_what_a_former_provider_submitted(sound, staff, declare, client):
     former = sound.lead_provider
     declaration = declare(sound, declaration_type="completed", has_passed=True)
-    sound.lead_provider = LeadProviderFactory()
-    sound.save()
-    relist_declarations(sound)
-    list_participants(Application.objects.all(), at=LATER)
+    transfer_application(
+        application_id=sound.pk,
+        lead_provider_id=LeadProviderFactory.create().pk,
+        reason="They moved.",
+        by=staff,
+        at=LATER,
+    )
     void_for_provider(declaration_id=declaration.pk, reason="In error.", by=staff, at=LATER)
     event = last_event(declaration)
     assert (event.to_state, event.staff_id, event.reason) == (
