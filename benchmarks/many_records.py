@@ -159,6 +159,9 @@ SELECT gen_random_uuid(), d.created_at, l.token_id, '', '',
     CASE WHEN d.has_passed THEN 'passed' ELSE 'failed' END, d.declaration_date, d.created_at, d.id
 FROM declarations_declaration d JOIN provider l ON l.id = d.lead_provider_id
 WHERE d.has_passed IS NOT NULL;
+INSERT INTO outcomes_outcomelisting (outcome_id, lead_provider_id, created_at)
+SELECT o.id, l.lead_provider_id, o.created_at
+FROM outcomes_outcome o JOIN declarations_declarationlisting l USING (declaration_id);
 """
 
 HISTORY = """

@@ -46,6 +46,9 @@ ORDER BY md5(a.id || m.declaration_type) LIMIT %s
 FORGET = """
 DELETE FROM declarations_declarationevent WHERE declaration_id IN
     (SELECT id FROM declarations_declaration WHERE application_id = ANY(%(applications)s));
+DELETE FROM outcomes_outcomelisting WHERE outcome_id IN
+    (SELECT o.id FROM outcomes_outcome o JOIN declarations_declaration d ON d.id = o.declaration_id
+     WHERE d.application_id = ANY(%(applications)s));
 DELETE FROM outcomes_outcome WHERE declaration_id IN
     (SELECT id FROM declarations_declaration WHERE application_id = ANY(%(applications)s));
 DELETE FROM declarations_declarationlisting WHERE declaration_id IN

@@ -12,3 +12,6 @@ declaration_voided = Signal()
 """Sent with the ``declaration`` taken back, paid before or not.
 
 Both carry ``by`` (Actor), ``at`` (UTC) and the ``reason`` in the declaration's history."""
+
+declarations_relisted = Signal()
+"""Sent when those of an ``application``, locked by the sender, have come into other lists."""

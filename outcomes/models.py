@@ -9,6 +9,7 @@ from declarations.models import Declaration
 from npq_portal.clock import london_time
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
+from npq_portal.providers.models import LeadProvider
 from outcomes.choices import AttemptResult, Channel, NotificationState, OutcomeState
 from outcomes.rules import SETTLED
 
@@ -42,6 +43,44 @@ class Outcome(HistoryRow):
     def __str__(self) -> str:
         participant = self.declaration.application.participant
         return f"{self.get_state_display()} on {self.completion_date} by {participant}"
+
+
+class OutcomeListingQuerySet(models.QuerySet["OutcomeListing"]):
+    """How a provider's list is asked for."""
+
+    def for_provider(self, provider: LeadProvider) -> "OutcomeListingQuerySet":
+        """Keep the outcomes of the declarations that ``provider`` sees (rules 4.1)."""
+        return self.filter(lead_provider=provider)
+
+
+class OutcomeListing(models.Model):
+    """An outcome's place in the list of one lead provider (ADR 19).
+
+    There is one for each listing of its declaration. Its creation is repeated here so that a
+    provider's list is read in order from one index.
+    """
+
+    pk = models.CompositePrimaryKey("outcome_id", "lead_provider_id")
+    outcome = models.ForeignKey(
+        Outcome, on_delete=models.PROTECT, related_name="listings", db_index=False
+    )
+    lead_provider = models.ForeignKey(
+        LeadProvider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField()
+
+    objects = OutcomeListingQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()  # nobody looks at them
+        indexes = (
+            models.Index(
+                fields=("lead_provider", "created_at", "outcome"), name="outcome_listing_in_order"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.outcome_id} with {self.lead_provider_id}"
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

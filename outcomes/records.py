@@ -10,20 +10,22 @@ from outcomes.choices import OutcomeState
 
 
 class OutcomeRecord(Record):
-    """One row in the history of an outcome."""
+    """One row in the history of an outcome, read from a provider's listings."""
 
     type = "participant-outcome"
+    key = ("created_at", "outcome_id")
+    id_path = "outcome_id"
     attributes = {
         "participant_id": Attribute(
-            "declaration__application__participant_id",
+            "outcome__declaration__application__participant_id",
             serializers.UUIDField(initial=UUID("a2b1c3d4-7e6f-4a5b-8c9d-0e1f2a3b4c5d")),
         ),
         "course_identifier": Attribute(
-            "declaration__application__course__identifier",
+            "outcome__declaration__application__course__identifier",
             serializers.CharField(initial="npq-headship"),
         ),
         "state": Attribute(
-            "state",
+            "outcome__state",
             serializers.ChoiceField(
                 choices=OutcomeState.choices,
                 initial="passed",
@@ -31,7 +33,7 @@ class OutcomeRecord(Record):
             ),
         ),
         "completion_date": Attribute(
-            "completion_date", serializers.DateField(initial=date(2022, 1, 25))
+            "outcome__completion_date", serializers.DateField(initial=date(2022, 1, 25))
         ),
         "created_at": Attribute(
             "created_at",

@@ -7,14 +7,12 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from declarations.models import Declaration
 from npq_portal.api.filters import BracketFilterSet
 from npq_portal.api.listing import Listing
 from npq_portal.api.views import ApiViewSet, read_id
 from npq_portal.identifiers import parse_id
-from npq_portal.providers.models import LeadProvider
 from outcomes.filters import OutcomeFilters
-from outcomes.models import Outcome
+from outcomes.models import OutcomeListing
 from outcomes.records import OutcomeRecord
 from outcomes.serializers import OutcomeAttributes
 from outcomes.services import record_outcome
@@ -22,15 +20,10 @@ from participants.identity import not_found
 from participants.models import ParticipantListing
 
 
-def visible_to(provider: LeadProvider) -> QuerySet[Outcome]:
-    """Return the outcomes of the declarations that a ``provider`` sees."""
-    return Outcome.objects.filter(declaration__in=Declaration.objects.for_provider(provider))
-
-
 class OutcomeViewSet(ApiViewSet):
     """The outcomes of the declarations that a provider sees."""
 
-    listing = Listing(OutcomeRecord, visible_to)
+    listing = Listing(OutcomeRecord, OutcomeListing.objects.for_provider)
     filterset_class: type[BracketFilterSet] = OutcomeFilters
 
     def list(self, _request: Request, **_path: Any) -> Response:
@@ -48,9 +41,10 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
     paths_name_participants = True
     body_actions = {"create": OutcomeAttributes}
 
-    def get_queryset(self) -> QuerySet[Outcome]:
+    def get_queryset(self) -> QuerySet[OutcomeListing]:
         participant_id = parse_id(self.kwargs["participant_id"])
-        return super().get_queryset().filter(declaration__application__participant=participant_id)
+        listings = super().get_queryset()
+        return listings.filter(outcome__declaration__application__participant=participant_id)
 
     def list(self, _request: Request, **_path: Any) -> Response:
         """List the outcomes of one participant.

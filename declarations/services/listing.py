@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from declarations.models import Declaration, DeclarationListing
+from declarations.signals import declarations_relisted
 from participants.models import Application
 
 
@@ -35,3 +36,4 @@ def relist_declarations(application: Application) -> None:
         (_listing(it, application.lead_provider_id) for it in application.declarations.all()),
         ignore_conflicts=True,
     )
+    declarations_relisted.send(sender=Declaration, application=application)

@@ -8,6 +8,7 @@ from outcomes.services.corrections import (
     record_outcome_for_provider,
     retract_outcome_by_staff,
 )
+from outcomes.services.listing import relist_outcomes
 from outcomes.services.recording import record_first_outcome, record_outcome, retract_outcome
 from outcomes.services.resending import send_again
 
@@ -15,6 +16,7 @@ __all__ = [
     "record_first_outcome",
     "record_outcome",
     "record_outcome_for_provider",
+    "relist_outcomes",
     "retract_outcome",
     "retract_outcome_by_staff",
     "send_again",

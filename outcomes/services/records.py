@@ -5,8 +5,10 @@ from datetime import date, datetime
 from declarations.models import Declaration
 from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
+from npq_portal.prepared import insert
 from outcomes.models import Outcome
 from outcomes.rules import Newest, recorded_at
+from outcomes.services.listing import listings_of
 from participants.models import Application
 from schedules.choices import DeclarationType
 
@@ -66,7 +68,7 @@ def write_outcome(
     at: datetime,
 ) -> Outcome:
     """Add an outcome to those of a locked ``declaration``, of which ``newest`` counts so far."""
-    outcome = Outcome.objects.create(
+    outcome = Outcome(
         declaration=declaration,
         state=state,
         completion_date=completion_date,
@@ -75,6 +77,7 @@ def write_outcome(
         reason=reason,
         **by.columns(),
     )
+    insert(outcome, *listings_of(outcome))
     declaration.updated_at = max(declaration.updated_at, at)
     declaration.save(update_fields=["updated_at"])
     return outcome

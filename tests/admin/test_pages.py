@@ -10,7 +10,7 @@ from declarations.signals import declaration_voided
 from npq_portal.back_office.models import CorrectionFileRow
 from npq_portal.back_office.services import keep_integrity_check
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, RequestCount
-from outcomes.models import Notification
+from outcomes.models import Notification, OutcomeListing
 from outcomes.services import record_first_outcome
 from participants.models import ParticipantIdChange, ParticipantWord
 from tests.factories.back_office import (
@@ -24,7 +24,13 @@ from tests.outcomes.rows import AT, BY, completed
 OURS = ("providers", "schedules", "participants", "declarations", "outcomes", "back_office")
 # Words, counts and places in lists are never looked at; the rows of a file of corrections are on
 # its page.
-WITHOUT_PAGES = {ParticipantWord, RequestCount, CorrectionFileRow, DeclarationListing}
+WITHOUT_PAGES = {
+    ParticipantWord,
+    RequestCount,
+    CorrectionFileRow,
+    DeclarationListing,
+    OutcomeListing,
+}
 MODELS = [
     model
     for label in OURS

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from declarations.models import Declaration, DeclarationListing
 from declarations.services.listing import listing_of
 from npq_portal.identifiers import new_id
-from outcomes.models import Outcome
+from outcomes.models import Outcome, OutcomeListing
 from participants.models import Application, Participant
 from participants.services.records import list_participants
 from schedules.models import Schedule
@@ -30,7 +30,7 @@ START = datetime(2021, 11, 1, tzinfo=UTC)
 def enrol(provider, application):
     """Return a function that adds enrolments of as many people, all passed, a second apart."""
 
-    def make(count, start=START):
+    def make(count, start=START, of=provider[0]):
         times = [start + timedelta(seconds=number) for number in range(count)]
         people = Participant.objects.bulk_create(
             Participant(full_name="Ada", email="a@example.org", created_at=at, updated_at=at)
@@ -40,7 +40,7 @@ def enrol(provider, application):
         applications = Application.objects.bulk_create(
             Application(
                 participant=person,
-                lead_provider=provider[0],
+                lead_provider=of,
                 course=application.course,
                 cohort=application.cohort,
                 status="accepted",
@@ -56,7 +56,7 @@ def enrol(provider, application):
         declarations = Declaration.objects.bulk_create(
             Declaration(
                 application=it,
-                lead_provider=provider[0],
+                lead_provider=of,
                 declaration_type="completed",
                 declaration_date=it.created_at,
                 has_passed=True,
@@ -67,7 +67,7 @@ def enrol(provider, application):
             for it in applications
         )
         DeclarationListing.objects.bulk_create(listing_of(it) for it in declarations)
-        Outcome.objects.bulk_create(
+        add_outcomes(
             Outcome(
                 id=new_id(),
                 declaration=it,
@@ -82,6 +82,15 @@ def enrol(provider, application):
         return applications
 
     return make
+
+
+def add_outcomes(outcomes):
+    OutcomeListing.objects.bulk_create(
+        OutcomeListing(
+            outcome=it, lead_provider=it.declaration.lead_provider, created_at=it.created_at
+        )
+        for it in Outcome.objects.bulk_create(outcomes)
+    )
 
 
 def queries_and_rows(call, path):
@@ -111,7 +120,7 @@ def test_one_participants_outcomes_take_the_same_queries_at_any_number(call, enr
     call("GET", path)
     _, few = queries_and_rows(call, path)
     declaration = Declaration.objects.get(application=enrolment)
-    Outcome.objects.bulk_create(
+    add_outcomes(
         Outcome(
             id=new_id(),
             declaration=declaration,

@@ -1,6 +1,8 @@
 """Staff correct while providers and other staff are at work: as if one came after the other."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,11 +13,15 @@ from declarations.models import Declaration
 from npq_portal.back_office.integrity import findings
 from npq_portal.errors import Refused
 from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
+from outcomes.models import OutcomeListing
+from outcomes.services import record_outcome_for_provider
 from participants.models import Application, Participant
 from participants.services.corrections import (
     correct_details,
     merge_participants,
     reinstate_enrolment,
+    transfer_application,
 )
 from tests.concurrency.test_reference import declare, in_turn
 from tests.concurrency.test_rivals import started, statuses
@@ -174,3 +180,30 @@ def test_who_waited_for_a_person_knows_of_a_record_that_became_the_persons_meanw
 
     declared = in_turn(become_the_same_person, lambda: declare(other, "started"))
     assert (declared.state, declared.duplicate_of) == ("ineligible", original)
+
+
+@pytest.mark.parametrize("is_moved_first", [True, False])
+def test_an_outcome_that_is_recorded_while_its_application_moves_is_listed_with_both_providers(
+    enrol, is_moved_first
+):
+    enrolment = enrol()
+    declaration = declare(enrolment, "completed", has_passed=True)
+    new: LeadProvider = LeadProviderFactory.create()
+    staff = Actor(staff_id=User.objects.create_user(username="casey", is_staff=True).pk)
+    because: dict[str, Any] = {"reason": "Because.", "by": staff, "at": timezone.now()}
+
+    def move():
+        transfer_application(application_id=enrolment.pk, lead_provider_id=new.pk, **because)
+
+    def record():
+        record_outcome_for_provider(
+            declaration_id=declaration.pk,
+            state="failed",
+            completion_date=date(2021, 12, 1),
+            **because,
+        )
+
+    in_turn(*((move, record) if is_moved_first else (record, move)))
+    providers = OutcomeListing.objects.values_list("lead_provider", flat=True)
+    assert sorted(providers) == sorted([enrolment.lead_provider_id, new.pk] * 2)
+    assert list(findings()) == []

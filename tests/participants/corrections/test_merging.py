@@ -14,6 +14,7 @@ from participants.services.corrections import (
     correct_details,
     merge_participants,
     revert_application,
+    transfer_application,
 )
 from tests.factories.participants import ApplicationFactory, ParticipantFactory
 from tests.factories.providers import LONG_AGO
@@ -88,6 +89,22 @@ def test_the_provider_finds_the_survivor_wherever_updated_since_looks(
         (answer,) = api(provider, "GET", path + SINCE).json()["data"]
         assert answer["id"] == str(record.pk)
         assert answer["attributes"]["participant_id"] == str(survivor.pk)
+
+
+def test_outcomes_stay_in_the_lists_of_both_providers_and_are_the_survivors(
+    merge, correct, listed, api, enrolment, duplicate, survivor, other_provider
+):
+    former = enrolment.lead_provider
+    declaration = declare(enrolment, "completed")
+    correct(transfer_application, application_id=enrolment.pk, lead_provider_id=other_provider.pk)
+    merge(duplicate, survivor)
+    outcome = declaration.outcomes.get()
+    for provider in (former, other_provider):
+        (answer,) = api(provider, "GET", "/participants/npq/outcomes").json()["data"]
+        assert answer["id"] == str(outcome.pk)
+        assert answer["attributes"]["participant_id"] == str(survivor.pk)
+    of_survivor = f"/participants/npq/{survivor.pk}/outcomes"
+    assert listed(other_provider, of_survivor) == [str(outcome.pk)]
 
 
 def test_who_had_the_survivor_already_is_told_of_the_old_id(

@@ -1,12 +1,13 @@
 """Moving an application to another provider, and who sees what then (rules 4.2 and 14.6)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 
 from declarations.models import Declaration
 from npq_portal.errors import NotFound
+from outcomes.services import record_outcome_for_provider
 from participants.models import ParticipantListing
 from participants.services.corrections import (
     change_funding,
@@ -19,7 +20,10 @@ from tests.participants.corrections.conftest import (
     declare,
     newest,
     open_for,
+    void,
 )
+
+OUTCOMES = "/participants/npq/outcomes"
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def test_after_a_transfer_the_new_provider_has_it_and_the_old_keeps_what_it_subm
         assert (listed(old, path), listed(new, path)) == ([], [id_])
     for provider in (old, new):
         assert listed(provider, "/participant-declarations") == [str(declaration.pk)]
-        assert len(listed(provider, "/participants/npq/outcomes")) == 1
+        assert len(listed(provider, OUTCOMES)) == 1
     started = {
         "participant_id": person,
         "declaration_type": "started",
@@ -65,15 +69,47 @@ def test_after_a_transfer_the_new_provider_has_it_and_the_old_keeps_what_it_subm
     assert api(old, "PUT", void_it).status_code == 200
 
 
-def test_a_provider_that_only_held_it_for_a_while_sees_its_declarations_no_longer(
+def test_all_outcomes_are_listed_with_both_whoever_recorded_them_and_whenever(
+    correct, transferred, listed
+):
+    application, declaration, old = transferred
+    new = application.lead_provider
+    correct(
+        record_outcome_for_provider,
+        declaration_id=declaration.pk,
+        state="failed",
+        completion_date=date(2021, 12, 5),
+    )
+    void(declaration, at=NOW)
+    outcomes = [str(it.pk) for it in declaration.outcomes.order_by("created_at")]
+    assert len(outcomes) == 3
+    since = f"?filter[created_since]={NOW:%Y-%m-%dT%H:%M:%SZ}"
+    for provider in (old, new):
+        assert listed(provider, OUTCOMES) == outcomes
+        assert listed(provider, OUTCOMES + since) == outcomes[1:]
+    assert listed(new, f"/participants/npq/{application.participant_id}/outcomes") == outcomes
+
+
+def test_a_provider_that_only_held_it_for_a_while_sees_nothing_declared_for_it_any_longer(
     correct, transferred, listed
 ):
     application, declaration, old = transferred
     between = application.lead_provider
     third = LeadProviderFactory.create()
     correct(transfer_application, application_id=application.pk, lead_provider_id=third.pk)
-    seen = {it: listed(it, "/participant-declarations") for it in (old, between, third)}
-    assert seen == {old: [str(declaration.pk)], between: [], third: [str(declaration.pk)]}
+    outcome = declaration.outcomes.get()
+    for path, record in (("/participant-declarations", declaration), (OUTCOMES, outcome)):
+        seen = {it: listed(it, path) for it in (old, between, third)}
+        assert seen == {old: [str(record.pk)], between: [], third: [str(record.pk)]}
+
+
+def test_what_comes_back_to_who_submitted_it_stands_in_its_lists_once(correct, transferred, listed):
+    application, declaration, old = transferred
+    between = application.lead_provider
+    correct(transfer_application, application_id=application.pk, lead_provider_id=old.pk)
+    outcome = declaration.outcomes.get()
+    for path, record in (("/participant-declarations", declaration), (OUTCOMES, outcome)):
+        assert (listed(old, path), listed(between, path)) == ([str(record.pk)], [])
 
 
 def test_updated_since_finds_a_transfer_in_each_list_of_the_new_provider(transferred, listed):
