@@ -1,17 +1,17 @@
-"""How many rows a second ``import_applications`` takes, and how much memory.
+"""How many rows a second ``import_applications`` takes, and whether its memory grows with them.
 
 Run as ``python -m benchmarks.import_applications [ROWS]``, on a throw-away SQLite database; under
 ``python -m tests.postgresql`` on PostgreSQL.
 """
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.watching import memory_of
 from tests.registration_service import as_csv, exported_rows
 
 PROVIDERS = ["North Teaching School", "South Teaching School"]
@@ -30,11 +30,28 @@ def main(rows: int = 100_000) -> None:
             manage("create_lead_provider", provider)
         for run in ("new rows", "known rows"):
             started = time.perf_counter()
-            manage("import_applications", str(file))
+            resident = memory_of_import(file)
             seconds = time.perf_counter() - started
-            print(f"{run}: {rows / seconds:,.0f} rows a second ({seconds:.1f} s)")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"at most {peak:,.0f} MB of memory")
+            print(
+                f"{run}: {rows / seconds:,.0f} rows a second ({seconds:.1f} s);"
+                f" {resident[len(resident) // 10]:.0f} MB resident after a tenth of that,"
+                f" {resident[-1]:.0f} MB in the end, at most {max(resident):.0f} MB"
+            )
+
+
+def memory_of_import(file: Path) -> list[float]:
+    """Import ``file``; return the megabytes that were resident, ten times a second."""
+    command = [sys.executable, "manage.py", "import_applications", str(file)]
+    resident = []
+    with subprocess.Popen(command) as importing:
+        while importing.poll() is None:
+            memory = memory_of(importing.pid)
+            if memory is not None:
+                resident.append(memory.rss)
+            time.sleep(0.1)
+    if importing.returncode != 0:
+        raise SystemExit("The file was not imported.")
+    return resident
 
 
 def manage(*arguments: str) -> None:

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, Q, Subquery
 from simple_history.models import HistoricalRecords
 
+from npq_portal.bulk_create import bulk_create
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
 from participants.fields import FoldedField, SortedField
@@ -174,11 +175,8 @@ class ParticipantWordQuerySet(models.QuerySet[Any]):
 
     def add(self, participants: Iterable[Participant]) -> None:
         """Write the words of new ``participants``."""
-        self.bulk_create(
-            self.model(participant=participant, word=word)
-            for participant in participants
-            for word in participant.words()
-        )
+        rows = ((it.pk, word) for it in participants for word in it.words())
+        bulk_create(self.model, ("participant_id", "word"), rows)
 
     def renew(self, participant: Participant) -> None:
         """Make the words of ``participant`` those of the present details."""

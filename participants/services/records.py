@@ -184,11 +184,11 @@ def event_of(
 ) -> ApplicationEvent:
     """Return the history of a change, not yet saved (rules 6.6, 7.6)."""
     return ApplicationEvent(
-        application=application,
+        application_id=application.pk,
         kind=kind,
         before={name: _plain(value) for name, value in before.items()},
         after={name: _plain(value) for name, value in after.items()},
-        because_of=because_of,
+        because_of_id=because_of.pk if because_of else None,
         at=at,
         reason=reason,
         **by.columns(),

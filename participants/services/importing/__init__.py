@@ -5,11 +5,13 @@ says what each row comes to, and ``storing`` writes that.
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import islice
 
 from django.db import transaction
 
+from npq_portal.bulk_create import check_references_at_once
 from npq_portal.history import Actor
 from participants.services.importing.columns import (
     OPTIONAL,
@@ -44,10 +46,12 @@ def import_applications(
     With ``dry_run`` nothing stays written. Raises FaultyFile with everything that is wrong with
     any row.
     """
+    check_references_at_once()
     faults: list[Fault] = []
     report = ImportReport()
     decision = Decision(report, at=at)
-    for rows in _chunks(_readable_rows(lines, faults, at=at)):
+    columns = ApplicationColumns(at=at)
+    for rows in _read_ahead(_chunks(_readable_rows(lines, columns, faults))):
         store(decision.decide(rows), by=by, at=at)
     if faults:
         raise FaultyFile(faults)
@@ -57,9 +61,8 @@ def import_applications(
 
 
 def _readable_rows(
-    lines: Iterable[str], faults: list[Fault], *, at: datetime
+    lines: Iterable[str], columns: ApplicationColumns, faults: list[Fault]
 ) -> Iterator[ApplicationRow]:
-    columns = ApplicationColumns(at=at)
     for row in read_rows(lines, REQUIRED, faults, optional=OPTIONAL):
         readable = columns.read(row)
         if readable is not None:
@@ -69,3 +72,15 @@ def _readable_rows(
 def _chunks(rows: Iterator[ApplicationRow]) -> Iterator[list[ApplicationRow]]:
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
+
+
+def _read_ahead(chunks: Iterator[list[ApplicationRow]]) -> Iterator[list[ApplicationRow]]:
+    """Yield ``chunks``, each of which is read while the database works on the one before.
+
+    Reading asks the database nothing: another thread would do so outside of the transaction.
+    """
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk

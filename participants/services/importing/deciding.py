@@ -45,7 +45,7 @@ class Decision:
     def __init__(self, report: ImportReport, *, at: datetime) -> None:
         self.report = report
         self.at = at
-        self.schedules = list(Schedule.objects.all())
+        self.schedules = list(Schedule.objects.select_related("cohort"))
 
     def decide(self, rows: list[ApplicationRow]) -> Additions:
         """Return what ``rows`` add; what breaks a rule becomes a fault of its row."""
@@ -100,8 +100,8 @@ class Decision:
             id=row.application_id or new_id(),
             participant=person,
             lead_provider=row.lead_provider,
-            course=row.course,
-            cohort=row.cohort,
+            course_id=row.course.pk,
+            cohort_id=row.cohort.pk,
             status=row.status,
             registered_at=row.registered_at,
             created_at=self.at,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from npq_portal.expressions import AnyOf
+from npq_portal.prepared import columns_of
 from participants.models import Application, ApplicationEvent, Participant
 from participants.services.importing.columns import ApplicationRow
 
@@ -37,7 +39,7 @@ class Known:
         self._applications: dict[UUID, list[Application]] = defaultdict(list)
         self._former_places: dict[UUID, set[Place]] = defaultdict(set)
         self._holders = _known_holders(rows)
-        self._read_persons(rows)
+        self._read_persons([row for row in rows if row.application_id not in self._holders])
         self._read_applications({it.id for it in self.persons.values()})
 
     def person(self, row: ApplicationRow) -> Participant | None:
@@ -105,8 +107,8 @@ class Known:
         return _is_place_of(application, row) or place in self._former_places[application.id]
 
     def _read_persons(self, rows: Collection[ApplicationRow]) -> None:
-        ids = {row.participant_id for row in rows if row.participant_id is not None}
-        self._add_stored(Participant.objects.filter(pk__in=ids))
+        given = [row.participant_id for row in rows if row.participant_id is not None]
+        self._add_stored(Participant.objects.filter(AnyOf("id", given)))
         emails = {row.email.casefold() for row in rows}
         self._add_stored(Participant.objects.filter(folded_email__in=emails))
         numbers = {row.validated_trn for row in rows} | {
@@ -161,9 +163,10 @@ def _former_places(participant_ids: Collection[UUID]) -> dict[UUID, set[Place]]:
 
 
 def _known_holders(rows: Collection[ApplicationRow]) -> dict[UUID, Participant]:
-    given = {row.application_id for row in rows if row.application_id is not None}
-    known = Application.objects.filter(pk__in=given).select_related("participant")
-    return {it.pk: it.participant for it in known}
+    given = [row.application_id for row in rows if row.application_id is not None]
+    known = Application.objects.filter(AnyOf("id", given)).select_related("participant")
+    details = columns_of(Participant, through="participant")
+    return {it.pk: it.participant for it in known.only("id", *details)}
 
 
 def _is_place_of(application: Application, row: ApplicationRow) -> bool:

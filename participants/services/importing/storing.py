@@ -1,13 +1,18 @@
 """Writing what the rows of an import add, with its history, many rows at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
+from typing import Any
 
-from simple_history.utils import bulk_create_with_history
+from django.db.models import Model
 
+from npq_portal.bulk_create import bulk_create
 from npq_portal.history import Actor
+from npq_portal.prepared import columns_of
 from participants.choices import ApplicationStatus
-from participants.models import Application, ApplicationEvent, Participant
+from participants.fields import FoldedField
+from participants.models import Application, ApplicationEvent, Participant, ParticipantWord
 from participants.services.applications import REJECTED_WITH, accepted_values, reject
 from participants.services.importing.deciding import Additions
 from participants.services.records import (
@@ -19,22 +24,45 @@ from participants.services.records import (
 
 PENDING = {"status": ApplicationStatus.PENDING}
 
+Version = Participant.history.model
+DETAILS = tuple(it.attname for it in Version.tracked_fields)
+VERSION = (*DETAILS, "history_date", "history_change_reason", "history_type")
+PARTICIPANT = columns_of(Participant)
+APPLICATION = columns_of(Application)
+EVENT = tuple(it for it in columns_of(ApplicationEvent) if it != "id")
+FOLDED = [it for it in Participant._meta.concrete_fields if isinstance(it, FoldedField)]  # noqa: SLF001
+
+Rows = Iterator[tuple[Any, ...]]
+
 
 def store(additions: Additions, *, by: Actor, at: datetime) -> None:
     """Write ``additions`` as having come into this service at ``at`` (UTC)."""
-    bulk_create_with_history(
-        additions.participants,
-        Participant,
-        default_change_reason=by.command,
-        default_date=at,
-    )
-    Application.objects.bulk_create(additions.applications)
-    ApplicationEvent.objects.bulk_create(_events(additions, by=by, at=at))
+    people = additions.participants
+    bulk_create(Participant, PARTICIPANT, _values(map(_folded, people), PARTICIPANT))
+    ParticipantWord.objects.add(people)
+    bulk_create(Version, VERSION, _first_versions(people, by=by, at=at))
+    bulk_create(Application, APPLICATION, _values(additions.applications, APPLICATION))
+    bulk_create(ApplicationEvent, EVENT, _values(_events(additions, by=by, at=at), EVENT))
     accepted = [it for it in additions.applications if it.status == ApplicationStatus.ACCEPTED]
     list_participants(accepted, at=at)
-    new = {it.id for it in additions.participants}
+    new = {it.id for it in people}
     touch_listings((it for it in additions.applications if it.participant_id not in new), at=at)
     _reject_stored_siblings(additions, by=by, at=at)
+
+
+def _values(instances: Iterable[Model], columns: tuple[str, ...]) -> Rows:
+    values = itemgetter(*columns)
+    return (values(vars(it)) for it in instances)
+
+
+def _folded(participant: Participant) -> Participant:
+    for field in FOLDED:
+        field.pre_save(participant, add=True)
+    return participant
+
+
+def _first_versions(participants: Iterable[Participant], *, by: Actor, at: datetime) -> Rows:
+    return ((*details, at, by.command, "+") for details in _values(participants, DETAILS))
 
 
 def _events(additions: Additions, *, by: Actor, at: datetime) -> Iterator[ApplicationEvent]:
