@@ -25,7 +25,7 @@ from schedules.csv_rows import Fault, read_rows
 
 __all__ = ["FaultyFile", "ImportReport", "import_applications"]
 
-CHUNK = 1000
+CHUNK = 4000
 """Rows held in memory, and looked up together."""
 
 
