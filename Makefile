@@ -73,7 +73,7 @@ DECLARATIONS ?= 60000
 
 bench: $(DEVELOPMENT) ## Measure the API among 60,000 declarations (DECLARATIONS=...), the import, and the back office.
 	$(BIN)/python -m benchmarks.speed $(DECLARATIONS)
-	$(BIN)/python -m benchmarks.import_applications
+	$(BIN)/python -m tests.postgresql $(BIN)/python -m benchmarks.import_applications
 	$(BIN)/python -m benchmarks.back_office
 
 soak: $(DEVELOPMENT) ## Serve providers near their limits for 30 minutes (SOAK_MINUTES=...), and see what grows.
