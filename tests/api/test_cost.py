@@ -25,9 +25,6 @@ COSTS = {
 PostgreSQL may choose to read tables of few rows whole, and of those of many it may not.
 """
 
-LISTED = ["/participants/npq", "/participant-declarations", "/participants/npq/outcomes"]
-"""Lists that are read from listings of their own."""
-
 
 @pytest.fixture
 def cost(call):
@@ -82,15 +79,9 @@ if connection.vendor == "postgresql":  # SQLite does not count rows
         assert queries <= most_queries
         assert rows <= most_rows
 
-    @pytest.mark.parametrize("path", LISTED)
-    def test_a_page_of_the_largest_provider_is_not_sorted_out_of_all_that_it_has(cost, enrol, path):
-        for other in LeadProviderFactory.create_batch(20):
-            enrol(1, of=other)
-        add(enrol, MANY)
-        _queries, rows, _answer = cost("GET", f"{path}?page[per_page]=100")
-        assert rows <= MANY
-
-    @pytest.mark.parametrize("path", LISTED)
+    @pytest.mark.parametrize(
+        "path", ["/participants/npq", "/participant-declarations", "/participants/npq/outcomes"]
+    )
     def test_the_last_page_costs_what_the_first_does(cost, enrol, path):
         add(enrol, MANY)
         page = f"{path}?page[per_page]=50"
