@@ -8,7 +8,7 @@ from declarations.choices import DeclarationState, StatementState
 from declarations.rules import COUNTED, IN_SLOT
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
-from npq_portal.providers.models import LeadProvider
+from npq_portal.providers.models import LeadProvider, ProviderListing
 from participants.models import Application
 from schedules.choices import DeclarationType
 from schedules.models import Cohort, Course
@@ -254,35 +254,19 @@ class Declaration(models.Model):
         return f"{self.declaration_type} in {self.application}"
 
 
-class DeclarationListingQuerySet(models.QuerySet["DeclarationListing"]):
-    """How a provider's list is asked for."""
-
-    def for_provider(self, provider: LeadProvider) -> "DeclarationListingQuerySet":
-        """Keep what ``provider`` submitted and what stands on applications it now holds (4.1)."""
-        return self.filter(lead_provider=provider)
-
-
-class DeclarationListing(models.Model):
+class DeclarationListing(ProviderListing):
     """A declaration's place in the list of one lead provider (ADR 18).
 
     There is one for the provider that submitted it, and one for the provider that holds its
-    application when that is another. Its creation is repeated here so that a provider's list is
-    read in order from one index.
+    application when that is another.
     """
 
     pk = models.CompositePrimaryKey("declaration_id", "lead_provider_id")
     declaration = models.ForeignKey(
         Declaration, on_delete=models.PROTECT, related_name="listings", db_index=False
     )
-    lead_provider = models.ForeignKey(
-        LeadProvider, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField()
 
-    objects = DeclarationListingQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ()  # nobody looks at them
+    class Meta(ProviderListing.Meta):
         indexes = (
             models.Index(
                 fields=("lead_provider", "created_at", "declaration"),

@@ -9,7 +9,7 @@ from declarations.models import Declaration
 from npq_portal.clock import london_time
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
-from npq_portal.providers.models import LeadProvider
+from npq_portal.providers.models import ProviderListing
 from outcomes.choices import AttemptResult, Channel, NotificationState, OutcomeState
 from outcomes.rules import SETTLED
 
@@ -45,34 +45,18 @@ class Outcome(HistoryRow):
         return f"{self.get_state_display()} on {self.completion_date} by {participant}"
 
 
-class OutcomeListingQuerySet(models.QuerySet["OutcomeListing"]):
-    """How a provider's list is asked for."""
-
-    def for_provider(self, provider: LeadProvider) -> "OutcomeListingQuerySet":
-        """Keep the outcomes of the declarations that ``provider`` sees (rules 4.1)."""
-        return self.filter(lead_provider=provider)
-
-
-class OutcomeListing(models.Model):
+class OutcomeListing(ProviderListing):
     """An outcome's place in the list of one lead provider (ADR 19).
 
-    There is one for each listing of its declaration. Its creation is repeated here so that a
-    provider's list is read in order from one index.
+    There is one for each listing of its declaration.
     """
 
     pk = models.CompositePrimaryKey("outcome_id", "lead_provider_id")
     outcome = models.ForeignKey(
         Outcome, on_delete=models.PROTECT, related_name="listings", db_index=False
     )
-    lead_provider = models.ForeignKey(
-        LeadProvider, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField()
 
-    objects = OutcomeListingQuerySet.as_manager()
-
-    class Meta:
-        default_permissions = ()  # nobody looks at them
+    class Meta(ProviderListing.Meta):
         indexes = (
             models.Index(
                 fields=("lead_provider", "created_at", "outcome"), name="outcome_listing_in_order"

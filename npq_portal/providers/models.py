@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -25,6 +26,33 @@ class LeadProvider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProviderListingQuerySet(models.QuerySet[Any]):
+    """How a provider's list is asked for."""
+
+    def for_provider(self, provider: LeadProvider) -> "ProviderListingQuerySet":
+        """Keep what stands in the list of ``provider`` (rules 4.1)."""
+        return self.filter(lead_provider=provider)
+
+
+class ProviderListing(models.Model):
+    """A record's place in the list of one lead provider (ADR 18).
+
+    The creation of the record is repeated here so that a provider's list is read in order from one
+    index.
+    """
+
+    lead_provider = models.ForeignKey(
+        LeadProvider, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField()
+
+    objects = ProviderListingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        default_permissions = ()  # nobody looks at them
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
