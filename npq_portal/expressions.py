@@ -11,11 +11,13 @@ from django.db.models import (
     DateTimeField,
     F,
     Func,
+    QuerySet,
     TextField,
     UUIDField,
     Value,
 )
 from django.db.models.lookups import Lookup
+from django.db.models.sql.datastructures import BaseTable
 
 
 class After(Func):
@@ -99,3 +101,31 @@ class Cell(Func):
             template = "%(expressions)s::text"
         sql, parameters = self.as_sql(compiler, connection, template=template)
         return sql, (*parameters,) * template.count("%(expressions)s")
+
+
+class _Cut(BaseTable):
+    """Rows of a table that stand for all of it."""
+
+    def __init__(self, rows: QuerySet[Any, Any], alias: str) -> None:
+        super().__init__(rows.model._meta.db_table, alias)  # noqa: SLF001 - documented
+        self._rows = rows
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, parameters = self._rows.query.get_compiler(connection=connection).as_sql()
+        return f"({sql}) {compiler.quote_name_unless_alias(str(self.table_alias))}", parameters
+
+    def relabeled_clone(self, change_map: dict[str | None, str]) -> "_Cut":
+        alias = str(self.table_alias)
+        return _Cut(self._rows, change_map.get(alias, alias))
+
+
+def from_cut(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Return a query that reads, in place of a whole table, ``rows`` of it that were cut.
+
+    So only those are joined with others, however many are expected: of a join that is cut itself
+    all may be made and sorted first.
+    """
+    model = rows.model
+    query: QuerySet[Any, Any] = model._base_manager.all()  # noqa: SLF001 - documented
+    query.query.join(_Cut(rows, model._meta.db_table))  # noqa: SLF001 - documented
+    return query

@@ -25,6 +25,10 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 """What takes a value's place while the SQL is made; nothing that a rule compares with."""
 
 
+_MOST = 10**9 + 7
+"""Where a query ends while its SQL is made, if it is cut within."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """SQL, and which of the values each of its parameters is."""
@@ -61,20 +65,29 @@ class Prepared:
             sql = f"{sql} LIMIT {most:d} OFFSET {skipped:d}"
         return _fetch(f"{sql} {self._lock}", statement.fill(values))
 
+    def page(self, *values: Any, most: int) -> Rows:
+        """Return the rows for ``values`` of a query that ``build`` cuts itself, at its ``most``."""
+        if connection.vendor != "postgresql":
+            return list(self._build(*values, most=most))
+        statement = self._statement(values, most=_MOST)
+        # In the text, so that the plan is one for so many.
+        sql = statement.sql.replace(f"LIMIT {_MOST}", f"LIMIT {most:d}")
+        return _fetch(sql, statement.fill(values))
+
     def row(self, *values: Any) -> tuple[Any, ...] | None:
         """Return the first row for ``values``, None when there is none."""
         rows = self.rows(*values, most=1)
         return rows[0] if rows else None
 
-    def _statement(self, values: Sequence[Any]) -> _Statement:
+    def _statement(self, values: Sequence[Any], **cut: int) -> _Statement:
         kinds = tuple(type(value) for value in values)
         if kinds not in self._statements:
-            self._statements[kinds] = self._make(kinds)
+            self._statements[kinds] = self._make(kinds, **cut)
         return self._statements[kinds]
 
-    def _make(self, kinds: Sequence[type]) -> _Statement:
+    def _make(self, kinds: Sequence[type], **cut: int) -> _Statement:
         stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds, 1)]
-        sql, parameters = _sql(self._build(*stand_ins))
+        sql, parameters = _sql(self._build(*stand_ins, **cut))
         pieces, places = sql.split("%s"), []
         for number, parameter in enumerate(parameters):
             if parameter in stand_ins:
@@ -93,12 +106,11 @@ def _literal(parameter: Any) -> str:
     return text.replace("%", "%%")
 
 
-def read(queryset: QuerySet[Any, Any], *, most: int) -> Rows:
-    """Return at ``most`` so many rows of a queryset of ``values_list``, whose SQL is made now."""
+def read(queryset: QuerySet[Any, Any]) -> Rows:
+    """Return the rows of a queryset of ``values_list``, whose SQL is made now."""
     if connection.vendor != "postgresql":
-        return list(_cut(queryset, most, 0))
-    sql, parameters = _sql(queryset[:most])
-    return _fetch(sql, parameters)
+        return list(queryset)
+    return _fetch(*_sql(queryset))
 
 
 def copying(queryset: QuerySet[Any, Any]) -> str:

@@ -7,17 +7,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from npq_portal.api.records import Place, Record, Row
-from npq_portal.expressions import After
+from npq_portal.expressions import After, from_cut
 from npq_portal.prepared import Prepared, read
 from npq_portal.providers.models import LeadProvider
 
 
 def _page(
-    record: type[Record], rows: QuerySet[Any, Any], after: Place | None
+    record: type[Record], rows: QuerySet[Any, Any], after: Place | None, most: int
 ) -> QuerySet[Any, Any]:
-    """Return what is selected of ``rows`` in order, from the start or ``after`` a place."""
+    """Return what is selected of ``most`` of ``rows``, from the start or ``after`` a place."""
     kept = rows if after is None else rows.filter(After(record.key, after))
-    return record.select(kept).order_by(*record.key)
+    cut = from_cut(kept.order_by(*record.key)[:most])
+    return record.select(cut).order_by(*record.key)
 
 
 def _places(record: type[Record], rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
@@ -32,7 +33,7 @@ class Selection:
 
     def page(self, *, after: Place | None, most: int) -> list[Row]:
         """Return at ``most`` so many rows in order, from the start or ``after`` a place."""
-        return read(_page(self.record, self._rows, after), most=most)
+        return read(_page(self.record, self._rows, after, most))
 
     def place(self, *, number: int) -> Place | None:
         """Return the place of a row, counted from 1; None when there are not so many."""
@@ -63,14 +64,15 @@ class Listing:
     def _rows(self, provider_id: UUID) -> QuerySet[Any, Any]:
         return self.visible(LeadProvider(pk=provider_id))
 
-    def _select(self, provider_id: UUID, *after: Any) -> QuerySet[Any, Any]:
-        return _page(self.record, self._rows(provider_id), after or None)
+    def _select(self, provider_id: UUID, *after: Any, most: int) -> QuerySet[Any, Any]:
+        return _page(self.record, self._rows(provider_id), after or None, most)
 
     def _select_places(self, provider_id: UUID) -> QuerySet[Any, Any]:
         return _places(self.record, self._rows(provider_id))
 
     def _select_one(self, provider_id: UUID, identifier: UUID) -> QuerySet[Any, Any]:
-        return self._select(provider_id).filter(**{self.record.id_path: identifier})
+        of_id = self._rows(provider_id).filter(**{self.record.id_path: identifier})
+        return self.record.select(of_id)
 
 
 class ListingOfProvider:
@@ -81,7 +83,7 @@ class ListingOfProvider:
 
     def page(self, *, after: Place | None, most: int) -> list[Row]:
         """Return what ``Selection.page`` does."""
-        return self._listing.pages.rows(self._provider.pk, *(after or ()), most=most)
+        return self._listing.pages.page(self._provider.pk, *(after or ()), most=most)
 
     def place(self, *, number: int) -> Place | None:
         """Return what ``Selection.place`` does, as far as may be from an index alone."""

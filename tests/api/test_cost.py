@@ -79,6 +79,15 @@ if connection.vendor == "postgresql":  # SQLite does not count rows
         assert queries <= most_queries
         assert rows <= most_rows
 
+    @pytest.mark.parametrize("path", ["/participant-declarations", "/participants/npq/outcomes"])
+    def test_what_goes_on_no_page_is_not_looked_into(cost, enrol, path):
+        # Most have less than a page: of who has more, the keys may be sorted, but nothing else.
+        for _ in range(MANY // 10):
+            enrol(1, of=LeadProviderFactory.create())
+        add(enrol, MANY, START + timedelta(days=1))
+        _queries, rows, _answer = cost("GET", f"{path}?page[per_page]=100")
+        assert rows <= MANY + 500
+
     @pytest.mark.parametrize(
         "path", ["/participants/npq", "/participant-declarations", "/participants/npq/outcomes"]
     )
