@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Value
+from django.test.utils import CaptureQueriesContext
 
 from npq_portal.expressions import After, AnyOf, Spelt
 from npq_portal.prepared import Prepared, columns_of, insert
@@ -75,6 +76,27 @@ def test_a_row_is_saved_as_it_is():
     provider.ukprn = None
     provider.save()
     assert LeadProvider.objects.get().ukprn is None
+
+
+if connection.vendor == "postgresql":
+
+    @pytest.mark.django_db(transaction=True)
+    def test_only_a_row_that_may_be_lost_is_not_waited_for():
+        def is_waited_for(name, **how):
+            with CaptureQueriesContext(connection) as queries:
+                insert(LeadProvider(name=name, created_at=LONG_AGO), **how)
+            return "synchronous_commit" not in queries[0]["sql"]
+
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = on")
+            assert is_waited_for("North")
+            assert not is_waited_for("East", may_be_lost=True)
+            with transaction.atomic():
+                assert is_waited_for("South", may_be_lost=True)
+            assert LeadProvider.objects.count() == 3
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
+            cursor.execute("RESET synchronous_commit")
 
 
 def test_what_comes_after_a_place_begins_behind_ties():

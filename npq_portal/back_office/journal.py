@@ -85,7 +85,7 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
         answer=answer,
         answer_is_cut=answer_is_cut,
     )
-    insert(request_kept)
+    insert(request_kept, may_be_lost=True)
 
 
 def _token(request: HttpRequest, response: HttpResponse) -> ApiToken | None:

@@ -99,7 +99,7 @@ def test_a_request_that_finds_the_database_busy_is_kept_when_it_is_not_any_more(
 
 
 def test_an_answer_goes_out_though_it_cannot_be_kept(call, application, monkeypatch, caplog):
-    def fail(row):
+    def fail(row, **_how):
         raise OperationalError(f"Failing row contains {row.body}")
 
     monkeypatch.setattr(journal, "insert", fail)
