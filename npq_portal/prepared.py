@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import connection, connections
@@ -61,12 +61,18 @@ class Prepared:
         """Return the rows for ``values``: at ``most`` so many, after those that are ``skipped``."""
         if connection.vendor != "postgresql":
             return list(_cut(self._build(*values), most, skipped))
+        return _fetch(*self.sql(values, most=most, skipped=skipped))
+
+    def sql(
+        self, values: Sequence[Any], *, most: int | None = None, skipped: int = 0
+    ) -> tuple[str, list[Any]]:
+        """Return what PostgreSQL is sent for ``rows``: a statement and its parameters."""
         statement = self._statement(values)
         sql = statement.sql
         if most is not None:
             # In the text, so that the plan is one for so many.
             sql = f"{sql} LIMIT {most:d} OFFSET {skipped:d}"
-        return _fetch(f"{sql} {self._lock}", statement.fill(values))
+        return f"{sql} {self._lock}", statement.fill(values)
 
     def page(self, *values: Any, most: int) -> Rows:
         """Return the rows for ``values`` of a query that ``build`` cuts itself, at its ``most``."""
@@ -107,6 +113,27 @@ def _literal(parameter: Any) -> str:
     """Return a constant as it stands in SQL that still has places for values."""
     text: str = connection.ops.compose_sql("%s", [parameter])  # type: ignore[attr-defined]
     return text.replace("%", "%%")
+
+
+class Question(NamedTuple):
+    """A query that is asked together with others: its values, and what is made of its rows."""
+
+    query: Prepared
+    values: Sequence[Any]
+    answer: Callable[[Rows], Any]
+
+
+def ask(*questions: Question) -> list[Any]:
+    """Return the answers to ``questions``, which go to PostgreSQL and come back together.
+
+    It takes them one after the other. So those behind one that waits for a lock see what was
+    committed until it had it.
+    """
+    if connection.vendor == "postgresql":
+        found = _fetch_together([it.query.sql(it.values) for it in questions])
+    else:
+        found = [it.query.rows(*it.values) for it in questions]
+    return [it.answer(rows) for it, rows in zip(questions, found, strict=True)]
 
 
 def read(queryset: QuerySet[Any, Any]) -> Rows:
@@ -202,6 +229,14 @@ def _fetch(sql: str, parameters: Sequence[Any]) -> Rows:
         cursor.execute(sql, parameters)
         rows: Rows = cursor.fetchall()
     return rows
+
+
+def _fetch_together(statements: Sequence[tuple[str, Sequence[Any]]]) -> list[Rows]:
+    cursors = [connection.prepared_cursor() for _ in statements]  # type: ignore[attr-defined]
+    with connection.pipeline():  # type: ignore[attr-defined]
+        for cursor, statement in zip(cursors, statements, strict=True):
+            cursor.execute(*statement)
+    return [cursor.fetchall() for cursor in cursors]
 
 
 def _sql(queryset: QuerySet[Any, Any]) -> tuple[str, list[Any]]:

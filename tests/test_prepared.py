@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
-from django.db.models import Value
+from django.db import DataError, connection, transaction
+from django.db.models import IntegerField, Value
+from django.db.models.functions import Cast
 from django.test.utils import CaptureQueriesContext
 
 from npq_portal.expressions import After, AnyOf, Spelt
-from npq_portal.prepared import Prepared, columns_of, insert
+from npq_portal.prepared import Prepared, Question, ask, columns_of, insert
 from npq_portal.providers.models import ApiToken, LeadProvider
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 
@@ -27,6 +28,17 @@ def test_rows_are_those_of_the_values_given_each_time(three):
         assert named.rows(provider.name) == [(provider.pk, provider.name)]
     assert named.rows("Nobody") == []
     assert named.row("Nobody") is None
+
+
+@pytest.fixture
+def named():
+    return Prepared(lambda name: LeadProvider.objects.filter(name=name).values_list("id"))
+
+
+def test_questions_are_answered_in_their_order(three, named):
+    questions = [Question(named, (it.name,), list) for it in three]
+    assert ask(*questions) == [[(it.pk,)] for it in three]
+    assert ask(Question(named, ("Nobody",), len)) == [0]
 
 
 def test_values_of_every_kind_reach_their_places(three):
@@ -79,6 +91,17 @@ def test_a_row_is_saved_as_it_is():
 
 
 if connection.vendor == "postgresql":
+
+    def test_a_question_that_fails_leaves_the_connection_as_it_was(three, named):
+        halved = Prepared(
+            lambda number: LeadProvider.objects.annotate(
+                half=Value(1) / Cast(number, IntegerField())
+            ).values_list("half")
+        )
+        good, bad = Question(named, (three[0].name,), list), Question(halved, (0,), list)
+        with pytest.raises(DataError, match="zero"), transaction.atomic():
+            ask(good, bad, good)
+        assert ask(good, good) == [[(three[0].pk,)]] * 2
 
     @pytest.mark.django_db(transaction=True)
     def test_only_a_row_that_may_be_lost_is_not_waited_for():

@@ -1,18 +1,18 @@
 """What a declaration is held against: its schedule, and what stands already (rules 8.3 to 8.9)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from declarations.models import Declaration
 from declarations.rules import COUNTED, Facts
 from declarations.services.records import facts_of
 from npq_portal.expressions import AnyOf
-from npq_portal.prepared import Prepared, columns_of, made_of
-from participants.models import Application
+from npq_portal.prepared import Prepared, Question, Rows, columns_of, made_of
+from participants.models import Application, Participant
 from schedules.choices import DeclarationType
 from schedules.models import Milestone
 
@@ -24,19 +24,6 @@ class Standing(NamedTuple):
     participant_id: UUID
 
 
-@Prepared
-def _standing(
-    participant_ids: list[UUID], course_identifier: str, declaration_type: str
-) -> QuerySet[Declaration, Any]:
-    of_type = Declaration.objects.in_slot().filter(
-        AnyOf("application__participant_id", participant_ids),
-        application__course__identifier=course_identifier,
-        declaration_type=declaration_type,
-    )
-    and_whose = (*columns_of(Declaration), "application__participant_id")
-    return of_type.order_by("created_at", "id").values_list(*and_whose)
-
-
 def standing_of(
     participant_ids: Collection[UUID], course_identifier: str, declaration_type: str
 ) -> list[Standing]:
@@ -44,14 +31,77 @@ def standing_of(
 
     The first to be made comes first.
     """
-    rows = _standing.rows(list(participant_ids), course_identifier, declaration_type)
-    return [Standing(made_of(Declaration, row), row[-1]) for row in rows]
+    return _standing(_of_records.rows(list(participant_ids), course_identifier, declaration_type))
+
+
+def standing_of_person(
+    participant_id: UUID, course_identifier: str, declaration_type: str
+) -> Question:
+    """Ask for what ``standing_of`` returns of all records of a person."""
+    return Question(_of_person, (participant_id, course_identifier, declaration_type), _standing)
 
 
 @Prepared
-def _milestones(schedule_id: int) -> QuerySet[Milestone, Any]:
-    of_schedule = Milestone.objects.filter(schedule=schedule_id)
-    return of_schedule.order_by("start_date", "id").values_list(*columns_of(Milestone))
+def _of_records(
+    participant_ids: list[UUID], course_identifier: str, declaration_type: str
+) -> QuerySet[Declaration, Any]:
+    of_records = AnyOf("application__participant_id", participant_ids)
+    return _in_slot(of_records, course_identifier, declaration_type)
+
+
+@Prepared
+def _of_person(
+    participant_id: UUID, course_identifier: str, declaration_type: str
+) -> QuerySet[Declaration, Any]:
+    of_person = Q(application__participant__in=Participant.objects.of_person(participant_id))
+    return _in_slot(of_person, course_identifier, declaration_type)
+
+
+def _in_slot(
+    whose: Q | AnyOf, course_identifier: str, declaration_type: str
+) -> QuerySet[Declaration, Any]:
+    of_type = Declaration.objects.in_slot().filter(
+        whose,
+        application__course__identifier=course_identifier,
+        declaration_type=declaration_type,
+    )
+    and_whose = (*columns_of(Declaration), "application__participant_id")
+    return of_type.order_by("created_at", "id").values_list(*and_whose)
+
+
+def _standing(rows: Rows) -> list[Standing]:
+    return [Standing(made_of(Declaration, row), row[-1]) for row in rows]
+
+
+def milestones_of(application: Application) -> list[Milestone]:
+    """Return the milestones of an application's schedule, none where it has no schedule."""
+    on_schedule = application.schedule_id is not None
+    return _made(_of_schedule.rows(application.schedule_id)) if on_schedule else []
+
+
+def milestones_of_person(participant_id: UUID, course_identifier: str) -> Question:
+    """Ask for the milestones of all schedules on which a person is for a course."""
+    return Question(_of_schedules, (participant_id, course_identifier), _made)
+
+
+@Prepared
+def _of_schedule(schedule_id: int) -> QuerySet[Milestone, Any]:
+    return _in_order(Milestone.objects.filter(schedule=schedule_id))
+
+
+@Prepared
+def _of_schedules(participant_id: UUID, course_identifier: str) -> QuerySet[Milestone, Any]:
+    of_person = Application.objects.of_person(participant_id)
+    schedules = of_person.filter(course__identifier=course_identifier).values("schedule")
+    return _in_order(Milestone.objects.filter(schedule__in=schedules))
+
+
+def _in_order(milestones: QuerySet[Milestone]) -> QuerySet[Milestone, Any]:
+    return milestones.order_by("start_date", "id").values_list(*columns_of(Milestone))
+
+
+def _made(rows: Rows) -> list[Milestone]:
+    return [made_of(Milestone, row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +113,18 @@ class Circumstances:
     standing: Sequence[Standing]
 
     @classmethod
-    def of(cls, application: Application, standing: Sequence[Standing]) -> Self:
-        """Return the circumstances of a declaration beside those that are ``standing``."""
-        on_schedule = application.schedule_id is not None
-        rows = _milestones.rows(application.schedule_id) if on_schedule else []
-        found = [made_of(Milestone, row) for row in rows]
-        return cls(application, {it.declaration_type: it for it in found}, standing)
+    def of(
+        cls,
+        application: Application,
+        milestones: Iterable[Milestone],
+        standing: Sequence[Standing],
+    ) -> Self:
+        """Return the circumstances of a declaration beside those that are ``standing``.
+
+        ``milestones`` of other schedules don't matter.
+        """
+        own = (it for it in milestones if it.schedule_id == application.schedule_id)
+        return cls(application, {it.declaration_type: it for it in own}, standing)
 
     def first_milestone(self) -> Milestone | None:
         """Return the milestone with which the schedule begins, None where it has none."""

@@ -9,7 +9,7 @@ from django.db import transaction
 from declarations.choices import DeclarationState
 from declarations.models import Declaration
 from declarations.rules import refusal_to_claw_back, refusal_to_void_unpaid
-from declarations.services.circumstances import Circumstances, standing_of
+from declarations.services.circumstances import Circumstances, milestones_of, standing_of
 from declarations.services.claims import Claim, keep_need_of_has_passed, write_claim
 from declarations.services.records import lock_open_statement
 from declarations.services.voiding import take_back
@@ -41,7 +41,9 @@ def record_for_provider(
     application, others = lock_application(application_id)
     records = {application.participant_id, *(it.participant_id for it in others)}
     circumstances = Circumstances.of(
-        application, standing_of(records, application.course.identifier, declaration_type)
+        application,
+        milestones_of(application),
+        standing_of(records, application.course.identifier, declaration_type),
     )
     needed = declaration_type == DeclarationType.COMPLETED and keep_need_of_has_passed(
         application.course

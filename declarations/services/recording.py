@@ -6,7 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from declarations.models import Declaration
-from declarations.services.circumstances import Circumstances, Standing, standing_of
+from declarations.services.circumstances import (
+    Circumstances,
+    Standing,
+    milestones_of_person,
+    standing_of,
+    standing_of_person,
+)
 from declarations.services.claims import Claim, keep_need_of_has_passed, write_claim
 from npq_portal.clock import whole_seconds
 from npq_portal.errors import ErrorCode, NotFound, Refusals
@@ -15,10 +21,13 @@ from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus
 from participants.identity import merged_into
 from participants.models import Application
-from participants.services.records import lock_for_course, lock_participant, on_a_person
+from participants.services.records import applications_for_course, lock_participant, on_a_person
 from schedules.choices import DeclarationType
-from schedules.models import Course
+from schedules.models import Course, Milestone
 from schedules.services.keeping import find_course
+
+NOTHING = ""
+"""Names no course and no type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +57,7 @@ def record_declaration(
     completed = _completed_course(submission)
     needs_has_passed = completed is not None and completed.group.has_outcomes
     attempt = _Attempt(lead_provider, submission, needs_has_passed, refusals, at)
-    copied = attempt.copy_among(attempt.standing(_Locked()))
+    copied = attempt.copy_among(_standing_of_record(submission))
     if copied is not None:
         return copied
     return _record(
@@ -81,13 +90,12 @@ def _record(
     locked = _lock_person(lead_provider, submission)
     needs_has_passed = keep_need_of_has_passed(completed)
     attempt = _Attempt(lead_provider, submission, needs_has_passed, refusals, at)
-    standing = attempt.standing(locked)
     # Only now: a rule that is asked before the locks may see a copy that arrives meanwhile as a
     # rival, which it is not.
-    copied = attempt.copy_among(standing)
+    copied = attempt.copy_among(locked.standing)
     if copied is not None:
         return copied
-    circumstances = attempt.examine(locked, standing)
+    circumstances = attempt.examine(locked)
     return write_claim(
         attempt.claim,
         circumstances,
@@ -100,23 +108,40 @@ def _record(
 
 @dataclass(frozen=True, slots=True)
 class _Locked:
-    """The records of a person, and their applications for the course, locked by ids."""
+    """The records of a person, and what they have for the course, all locked by ids."""
 
     records: Collection[UUID] = ()
     applications: Sequence[Application] = ()
+    milestones: Sequence[Milestone] = ()
+    standing: Sequence[Standing] = ()
 
 
 def _lock_person(lead_provider: LeadProvider, submission: Submission) -> _Locked:
-    """Lock the person, if this provider has them, and the applications for the course."""
-    if submission.participant_id is None:
+    """Lock the person, if this provider has them, and their applications for the course."""
+    participant_id = submission.participant_id
+    if participant_id is None:
         return _Locked()
+    course_identifier = submission.course_identifier or NOTHING
+    declaration_type = submission.declaration_type or NOTHING
     try:
-        records = lock_participant(lead_provider, submission.participant_id)
+        records, answers = lock_participant(
+            lead_provider,
+            participant_id,
+            applications_for_course(participant_id, course_identifier),
+            milestones_of_person(participant_id, course_identifier),
+            standing_of_person(participant_id, course_identifier, declaration_type),
+        )
     except NotFound:
-        return _Locked()
-    if submission.course_identifier is None:
-        return _Locked(records)
-    return _Locked(records, lock_for_course(records, submission.course_identifier))
+        return _Locked(standing=_standing_of_record(submission))
+    return _Locked(records, *answers)
+
+
+def _standing_of_record(submission: Submission) -> Sequence[Standing]:
+    """Return what holds slots of the declared type under the participant's record alone."""
+    course_identifier, declaration_type = submission.course_identifier, submission.declaration_type
+    if submission.participant_id is None or course_identifier is None or declaration_type is None:
+        return []
+    return standing_of([submission.participant_id], course_identifier, declaration_type)
 
 
 class _Attempt:
@@ -147,13 +172,6 @@ class _Attempt:
             if it.attribute != "has_passed" or needs_has_passed:
                 self.refusals.note(it)
 
-    def standing(self, locked: _Locked) -> list[Standing]:
-        """Return what holds slots of this type for the locked person, else for the record alone."""
-        if self.participant_id is None or self.course_identifier is None or self.type is None:
-            return []
-        records = locked.records or [self.participant_id]
-        return standing_of(records, self.course_identifier, self.type)
-
     def copy_among(self, standing: Sequence[Standing]) -> Declaration | None:
         """Return the declaration of which this is an exact copy (rules 8.2)."""
         claim = self.claim
@@ -168,14 +186,14 @@ class _Attempt:
         )
         return next(copies, None)
 
-    def examine(self, locked: _Locked, standing: Sequence[Standing]) -> Circumstances:
+    def examine(self, locked: _Locked) -> Circumstances:
         """Return what the claim was held against; raise Refused."""
         self.claim.check(self.refusals, at=self.at)
         application = self._application(locked)
         if application is None:
             self.refusals.raise_any()
             raise ValueError("An application that is missing must stand in the refusals.")
-        circumstances = Circumstances.of(application, standing)
+        circumstances = Circumstances.of(application, locked.milestones, locked.standing)
         self.claim.check_against(circumstances, self.refusals)
         self.refusals.raise_any()
         return circumstances

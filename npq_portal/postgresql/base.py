@@ -1,6 +1,8 @@
 """Django's PostgreSQL backend, with what makes a request cheap (ADR 17)."""
 
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -50,3 +52,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.format = Format.BINARY
         wrapped: CursorWrapper = self._prepare_cursor(cursor)  # type: ignore[attr-defined]
         return wrapped
+
+    @contextmanager
+    def pipeline(self) -> Iterator[None]:
+        """Send what is executed within without waiting for rows, which are there afterwards."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors, self.connection.pipeline():
+            yield

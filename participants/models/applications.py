@@ -1,5 +1,7 @@
 """Applications, what happened to these, and providers' lists of participants (rules 4 to 7)."""
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 
@@ -75,6 +77,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def for_provider(self, provider: LeadProvider) -> "ApplicationQuerySet":
         """Keep the applications made to ``provider`` (rules 4.1)."""
         return self.filter(lead_provider=provider)
+
+    def of_person(self, participant_id: UUID) -> "ApplicationQuerySet":
+        """Keep the applications of a person, whichever of their records they are made under."""
+        return self.filter(participant__in=Participant.objects.of_person(participant_id))
 
     def accepted(self) -> "ApplicationQuerySet":
         """Keep the accepted ones: those on which somebody is, or was, trained."""

@@ -1,7 +1,7 @@
 """What every command on an application does: lock in one order, write with history."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import wraps
@@ -13,9 +13,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Greatest
 
 from npq_portal.errors import NotFound
-from npq_portal.expressions import AnyOf
 from npq_portal.history import Actor
-from npq_portal.prepared import Prepared, columns_of, made_with
+from npq_portal.prepared import Prepared, Question, Rows, ask, columns_of, made_with
 from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus
 from participants.identity import not_found
@@ -90,19 +89,28 @@ def on_a_person(command: Callable[Parameters, Result]) -> Callable[Parameters, R
     return run
 
 
-def lock_participant(lead_provider: LeadProvider, participant_id: UUID) -> set[UUID]:
+def lock_participant(
+    lead_provider: LeadProvider, participant_id: UUID, *questions: Question
+) -> tuple[set[UUID], list[Any]]:
     """Lock every record of a person with an accepted application with a provider; return their ids.
 
-    For a command ``on_a_person``. Raises NotFound when ``lead_provider`` does not have the
-    participant.
+    For a command ``on_a_person``. ``questions`` are asked once all are locked, and their answers
+    returned as well. Raises NotFound when ``lead_provider`` does not have the participant.
     """
-    locked = {row[0] for row in _locked_records.rows(participant_id)}
-    records: dict[UUID, bool] = dict(_records.rows(participant_id, lead_provider.pk))
+    locked, records, *answers = ask(
+        Question(_locked_records, (participant_id,), _ids),
+        Question(_records, (participant_id, lead_provider.pk), dict),
+        *questions,
+    )
     if not records.get(participant_id):
         raise not_found(lead_provider, participant_id)
     if locked != records.keys():
         raise _PersonChanged
-    return locked
+    return locked, answers
+
+
+def _ids(rows: Rows) -> set[UUID]:
+    return {row[0] for row in rows}
 
 
 @Prepared
@@ -119,22 +127,23 @@ def _records(participant_id: UUID, lead_provider_id: UUID) -> QuerySet[Participa
     return records.values_list("id", Exists(held.filter(participant=OuterRef("pk"))))
 
 
-def lock_for_course(records: Collection[UUID], course_identifier: str) -> list[Application]:
-    """Lock and return by id the applications of participants for a course, with their cohorts."""
-    rows = _locked_for_course.rows(list(records), course_identifier)
-    return [made_with(Application, row, "cohort") for row in rows]
+def applications_for_course(participant_id: UUID, course_identifier: str) -> Question:
+    """Ask for a person's applications for a course, with their cohorts, and lock them by id."""
+    return Question(_locked_for_course, (participant_id, course_identifier), _with_cohorts)
 
 
 @Prepared
-def _locked_for_course(
-    participant_ids: list[UUID], course_identifier: str
-) -> QuerySet[Application, Any]:
+def _locked_for_course(participant_id: UUID, course_identifier: str) -> QuerySet[Application, Any]:
     of_cohort = columns_of(Cohort, through="cohort")
-    of_course = Application.objects.filter(
-        AnyOf("participant_id", participant_ids), course__identifier=course_identifier
+    of_course = Application.objects.of_person(participant_id).filter(
+        course__identifier=course_identifier
     )
     in_order = of_course.select_for_update(of=("self",)).order_by("id")
     return in_order.values_list(*columns_of(Application), *of_cohort)
+
+
+def _with_cohorts(rows: Rows) -> list[Application]:
+    return [made_with(Application, row, "cohort") for row in rows]
 
 
 def lock_applications(applications: QuerySet[Application]) -> list[Application]:

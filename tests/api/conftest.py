@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from npq_portal.history import Actor
@@ -125,3 +126,9 @@ def records(call, provider, application, declare):
         "npq-applications": application.pk,
         "statements": provider[0].statements.first().pk,
     }
+
+
+def gather_statistics():
+    """Let plans be made for what the test has added, of which the database knows nothing yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
