@@ -1,7 +1,7 @@
 """What every command on an application does: lock in one order, write with history."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import wraps
@@ -172,9 +172,10 @@ def write(
         setattr(application, name, value)
     application.updated_at = max(at, application.updated_at)
     application.save(update_fields=[*changes, "updated_at"])
-    event_of(
+    event = event_of(
         application, kind, before, changes, by=by, at=at, reason=reason, because_of=because_of
-    ).save()
+    )
+    ApplicationEvent.objects.create(**event)
     touch_listings([application], at=at)
     if place not in {None, _place_in_lists(application)}:
         _leave_list(*place)
@@ -190,18 +191,18 @@ def event_of(
     at: datetime,
     reason: str = "",
     because_of: Application | None = None,
-) -> ApplicationEvent:
-    """Return the history of a change, not yet saved (rules 6.6, 7.6)."""
-    return ApplicationEvent(
-        application_id=application.pk,
-        kind=kind,
-        before={name: _plain(value) for name, value in before.items()},
-        after={name: _plain(value) for name, value in after.items()},
-        because_of_id=because_of.pk if because_of else None,
-        at=at,
-        reason=reason,
+) -> dict[str, Any]:
+    """Return the history of a change as the columns of an ApplicationEvent (rules 6.6, 7.6)."""
+    return {
+        "application_id": application.pk,
+        "kind": kind,
+        "before": {name: _plain(value) for name, value in before.items()},
+        "after": {name: _plain(value) for name, value in after.items()},
+        "because_of_id": because_of.pk if because_of else None,
+        "at": at,
+        "reason": reason,
         **by.columns(),
-    )
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -241,19 +242,26 @@ def list_participants(applications: Iterable[Application], *, at: datetime) -> N
 
     Who stands there already, or did, is not listed as new.
     """
-    listings = {
+    ParticipantListing.objects.bulk_create(
+        listings_of(applications, at=at),
+        update_conflicts=True,
+        unique_fields=["lead_provider", "participant"],
+        update_fields=["is_current"],
+    )
+
+
+def listings_of(
+    applications: Iterable[Application], *, at: datetime
+) -> Collection[ParticipantListing]:
+    """Return the places of the participants of accepted ``applications``, not yet saved."""
+    places = {
         _place_in_lists(application): ParticipantListing(
-            lead_provider=application.lead_provider,
-            participant=application.participant,
+            lead_provider_id=application.lead_provider_id,
+            participant_id=application.participant_id,
             participant_created_at=application.participant.created_at,
             updated_at=max(at, application.participant.updated_at),
             is_current=True,
         )
         for application in applications
     }
-    ParticipantListing.objects.bulk_create(
-        listings.values(),
-        update_conflicts=True,
-        unique_fields=["lead_provider", "participant"],
-        update_fields=["is_current"],
-    )
+    return places.values()

@@ -12,12 +12,19 @@ from npq_portal.history import Actor
 from npq_portal.prepared import columns_of
 from participants.choices import ApplicationStatus
 from participants.fields import FoldedField
-from participants.models import Application, ApplicationEvent, Participant, ParticipantWord
+from participants.models import (
+    Application,
+    ApplicationEvent,
+    Participant,
+    ParticipantListing,
+    ParticipantWord,
+)
 from participants.services.applications import REJECTED_WITH, accepted_values, reject
 from participants.services.importing.deciding import Additions
 from participants.services.records import (
     event_of,
     list_participants,
+    listings_of,
     lock_applications,
     touch_listings,
 )
@@ -30,6 +37,7 @@ VERSION = (*DETAILS, "history_date", "history_change_reason", "history_type")
 PARTICIPANT = columns_of(Participant)
 APPLICATION = columns_of(Application)
 EVENT = tuple(it for it in columns_of(ApplicationEvent) if it != "id")
+LISTING = tuple(it for it in columns_of(ParticipantListing) if it != "id")
 FOLDED = [it for it in Participant._meta.concrete_fields if isinstance(it, FoldedField)]  # noqa: SLF001
 
 Rows = Iterator[tuple[Any, ...]]
@@ -42,17 +50,28 @@ def store(additions: Additions, *, by: Actor, at: datetime) -> None:
     ParticipantWord.objects.add(people)
     bulk_create(Version, VERSION, _first_versions(people, by=by, at=at))
     bulk_create(Application, APPLICATION, _values(additions.applications, APPLICATION))
-    bulk_create(ApplicationEvent, EVENT, _values(_events(additions, by=by, at=at), EVENT))
-    accepted = [it for it in additions.applications if it.status == ApplicationStatus.ACCEPTED]
-    list_participants(accepted, at=at)
+    bulk_create(ApplicationEvent, EVENT, _rows(_events(additions, by=by, at=at), EVENT))
     new = {it.id for it in people}
-    touch_listings((it for it in additions.applications if it.participant_id not in new), at=at)
+    of_new = [it for it in additions.applications if it.participant_id in new]
+    of_known = [it for it in additions.applications if it.participant_id not in new]
+    # Who is new is in no list yet.
+    listings = listings_of(_accepted(of_new), at=at)
+    bulk_create(ParticipantListing, LISTING, _values(listings, LISTING))
+    list_participants(_accepted(of_known), at=at)
+    touch_listings(of_known, at=at)
     _reject_stored_siblings(additions, by=by, at=at)
 
 
 def _values(instances: Iterable[Model], columns: tuple[str, ...]) -> Rows:
-    values = itemgetter(*columns)
-    return (values(vars(it)) for it in instances)
+    return _rows(map(vars, instances), columns)
+
+
+def _rows(records: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> Rows:
+    return map(itemgetter(*columns), records)
+
+
+def _accepted(applications: Iterable[Application]) -> Iterator[Application]:
+    return (it for it in applications if it.status == ApplicationStatus.ACCEPTED)
 
 
 def _folded(participant: Participant) -> Participant:
@@ -65,7 +84,7 @@ def _first_versions(participants: Iterable[Participant], *, by: Actor, at: datet
     return ((*details, at, by.command, "+") for details in _values(participants, DETAILS))
 
 
-def _events(additions: Additions, *, by: Actor, at: datetime) -> Iterator[ApplicationEvent]:
+def _events(additions: Additions, *, by: Actor, at: datetime) -> Iterator[dict[str, Any]]:
     kinds = ApplicationEvent.Kind
     causes = {rejected.id: accepted for rejected, accepted in additions.rejections}
     for application in additions.applications:
