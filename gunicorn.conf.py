@@ -1,6 +1,5 @@
 """How gunicorn serves; its command line and ``GUNICORN_CMD_ARGS`` come before this."""
 
-import gc
 import os
 from typing import Any
 
@@ -23,10 +22,7 @@ control_socket_disable = True  # signals are enough
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let Python look for garbage less often: a large page would be walked through many times.
+    """Let a worker, once it has the application, look for garbage less often."""
+    from npq_portal.garbage import collect_less_often  # its folder is on the path by now
 
-    What a worker begins with is left out, too.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    collect_less_often()

@@ -61,7 +61,12 @@ class AnyOf(Lookup):
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return what takes ids as an array."""
         column, values = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::uuid[])", (*values, self.rhs)
+        return f"{column} = ANY(%s::uuid[])", (*values, array_of(self.rhs))
+
+
+def array_of(identifiers: Sequence[UUID | str]) -> str:
+    """Return ids as the text of an array: the driver would look at each for what to quote."""
+    return f"{{{','.join(map(str, identifiers))}}}"
 
 
 class Spelt(Func):

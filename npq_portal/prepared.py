@@ -11,6 +11,8 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, Model, QuerySet
 
+from npq_portal.expressions import array_of
+
 Rows = list[tuple[Any, ...]]
 Made = TypeVar("Made", bound=Model)
 
@@ -40,7 +42,7 @@ class _Statement:
     places: tuple[int, ...]
 
     def fill(self, values: Sequence[Any]) -> list[Any]:
-        given = [_array(it) if isinstance(it, list) else it for it in values]
+        given = [_sent(it) for it in values]
         return [given[place] for place in self.places]
 
 
@@ -97,10 +99,11 @@ class Prepared:
     def _make(self, kinds: Sequence[type], **cut: int) -> _Statement:
         stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds, 1)]
         sql, parameters = _sql(self._build(*stand_ins, **cut))
+        sent = [_sent(it) for it in stand_ins]
         pieces, places = sql.split("%s"), []
         for number, parameter in enumerate(parameters):
-            if parameter in stand_ins:
-                places.append(stand_ins.index(parameter))
+            if parameter in sent:
+                places.append(sent.index(parameter))
                 pieces[number] += "%s"
             else:  # in the text, so that plans are made for it
                 pieces[number] += _literal(parameter)
@@ -244,9 +247,9 @@ def _sql(queryset: QuerySet[Any, Any]) -> tuple[str, list[Any]]:
     return sql, [_plain(each) for each in parameters]
 
 
-def _array(identifiers: list[Any]) -> str:
-    """Return ids as the text of an array: the driver would look at each for what to quote."""
-    return f"{{{','.join(map(str, identifiers))}}}"
+def _sent(value: Any) -> Any:
+    """Return a value as the driver is given it."""
+    return array_of(value) if isinstance(value, list) else value
 
 
 def _plain(parameter: Any) -> Any:

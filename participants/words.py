@@ -26,6 +26,8 @@ _UNMARKED = str.maketrans(
 
 def fold(text: str) -> str:
     """Return ``text`` in small letters without accents, as "siân Ø" gives "sian o"."""
+    if text.isascii():
+        return text.lower()
     return "".join(map(_plain, normalize("NFKD", text))).casefold().translate(_UNMARKED)
 
 

@@ -30,6 +30,11 @@ def test_case_and_accents_do_not_matter(text, folded):
     assert fold(text) == folded
 
 
+def test_plain_letters_fold_alike_alone_and_beside_others():
+    plain = "".join(map(chr, range(128)))
+    assert fold(plain) == fold(f"{plain}ß").removesuffix("ss") == plain.lower()
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

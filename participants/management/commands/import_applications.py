@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from tqdm import tqdm
 
+from npq_portal.garbage import collect_less_often
 from npq_portal.history import Actor
 from participants.services.importing import FaultyFile, ImportReport, import_applications
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: object, file: str, dry_run: bool, **_options: object) -> None:
+        collect_less_often()
         by = Actor(command="import_applications")
         try:
             with _opened(file) as lines:
