@@ -85,3 +85,13 @@ def test_in_the_list_of_a_provider_that_has_nothing_to_do_with_it(eligible, othe
             " neither submitted it nor holds its application."
         )
     ]
+
+
+def test_listed_at_another_time_than_it_was_recorded(eligible):
+    eligible.listings.update(created_at=LATER)
+    assert found() == [
+        (
+            f"Declaration {eligible.pk} stands in the list of provider {eligible.lead_provider_id}"
+            f" at {LATER}, when it was not recorded."
+        )
+    ]

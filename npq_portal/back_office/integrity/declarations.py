@@ -82,6 +82,11 @@ def _declarations_are_listed() -> Iterator[str]:
         "Declaration {declaration_id} stands in the list of provider {lead_provider_id}, which"
         " neither submitted it nor holds its application.",
     )
+    yield from sentences(
+        DeclarationListing.objects.exclude(created_at=F("declaration__created_at")),
+        "Declaration {declaration_id} stands in the list of provider {lead_provider_id} at"
+        " {created_at}, when it was not recorded.",
+    )
 
 
 CHECKS: tuple[Check, ...] = (
