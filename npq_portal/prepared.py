@@ -132,7 +132,7 @@ def ask(*questions: Question) -> list[Any]:
     It takes them one after the other. So those behind one that waits for a lock see what was
     committed until it had it.
     """
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and len(questions) > 1:
         found = _fetch_together([it.query.sql(it.values) for it in questions])
     else:
         found = [it.query.rows(*it.values) for it in questions]

@@ -1,16 +1,15 @@
 """What a declaration is held against: its schedule, and what stands already (rules 8.3 to 8.9)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from declarations.models import Declaration
 from declarations.rules import COUNTED, Facts
 from declarations.services.records import facts_of
-from npq_portal.expressions import AnyOf
 from npq_portal.prepared import Prepared, Question, Rows, columns_of, made_of
 from participants.models import Application, Participant
 from schedules.choices import DeclarationType
@@ -24,44 +23,20 @@ class Standing(NamedTuple):
     participant_id: UUID
 
 
-def standing_of(
-    participant_ids: Collection[UUID], course_identifier: str, declaration_type: str
-) -> list[Standing]:
-    """Return what holds slots of a type in the applications of participants for a course.
+def standing_of(participant_id: UUID, course_identifier: str, declaration_type: str) -> Question:
+    """Ask what holds slots of a type in the applications of a person for a course.
 
     The first to be made comes first.
     """
-    return _standing(_of_records.rows(list(participant_ids), course_identifier, declaration_type))
-
-
-def standing_of_person(
-    participant_id: UUID, course_identifier: str, declaration_type: str
-) -> Question:
-    """Ask for what ``standing_of`` returns of all records of a person."""
-    return Question(_of_person, (participant_id, course_identifier, declaration_type), _standing)
+    return Question(_in_slot, (participant_id, course_identifier, declaration_type), _standing)
 
 
 @Prepared
-def _of_records(
-    participant_ids: list[UUID], course_identifier: str, declaration_type: str
-) -> QuerySet[Declaration, Any]:
-    of_records = AnyOf("application__participant_id", participant_ids)
-    return _in_slot(of_records, course_identifier, declaration_type)
-
-
-@Prepared
-def _of_person(
-    participant_id: UUID, course_identifier: str, declaration_type: str
-) -> QuerySet[Declaration, Any]:
-    of_person = Q(application__participant__in=Participant.objects.of_person(participant_id))
-    return _in_slot(of_person, course_identifier, declaration_type)
-
-
 def _in_slot(
-    whose: Q | AnyOf, course_identifier: str, declaration_type: str
+    participant_id: UUID, course_identifier: str, declaration_type: str
 ) -> QuerySet[Declaration, Any]:
     of_type = Declaration.objects.in_slot().filter(
-        whose,
+        application__participant__in=Participant.objects.of_person(participant_id),
         application__course__identifier=course_identifier,
         declaration_type=declaration_type,
     )
@@ -73,31 +48,17 @@ def _standing(rows: Rows) -> list[Standing]:
     return [Standing(made_of(Declaration, row), row[-1]) for row in rows]
 
 
-def milestones_of(application: Application) -> list[Milestone]:
-    """Return the milestones of an application's schedule, none where it has no schedule."""
-    on_schedule = application.schedule_id is not None
-    return _made(_of_schedule.rows(application.schedule_id)) if on_schedule else []
-
-
-def milestones_of_person(participant_id: UUID, course_identifier: str) -> Question:
+def milestones_of(participant_id: UUID, course_identifier: str) -> Question:
     """Ask for the milestones of all schedules on which a person is for a course."""
     return Question(_of_schedules, (participant_id, course_identifier), _made)
-
-
-@Prepared
-def _of_schedule(schedule_id: int) -> QuerySet[Milestone, Any]:
-    return _in_order(Milestone.objects.filter(schedule=schedule_id))
 
 
 @Prepared
 def _of_schedules(participant_id: UUID, course_identifier: str) -> QuerySet[Milestone, Any]:
     of_person = Application.objects.of_person(participant_id)
     schedules = of_person.filter(course__identifier=course_identifier).values("schedule")
-    return _in_order(Milestone.objects.filter(schedule__in=schedules))
-
-
-def _in_order(milestones: QuerySet[Milestone]) -> QuerySet[Milestone, Any]:
-    return milestones.order_by("start_date", "id").values_list(*columns_of(Milestone))
+    in_order = Milestone.objects.filter(schedule__in=schedules).order_by("start_date", "id")
+    return in_order.values_list(*columns_of(Milestone))
 
 
 def _made(rows: Rows) -> list[Milestone]:

@@ -17,6 +17,7 @@ from npq_portal.clock import whole_seconds
 from npq_portal.corrections import check_reason
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals
 from npq_portal.history import Actor
+from npq_portal.prepared import ask
 from participants.choices import ApplicationStatus
 from participants.services.corrections.locking import lock_application
 from schedules.choices import DeclarationType
@@ -38,13 +39,10 @@ def record_for_provider(
     A copy of a declaration that stands is refused like any other of its slot. Raises NotFound when
     there is no such application, Refused as rules 14.9 say.
     """
-    application, others = lock_application(application_id)
-    records = {application.participant_id, *(it.participant_id for it in others)}
-    circumstances = Circumstances.of(
-        application,
-        milestones_of(application),
-        standing_of(records, application.course.identifier, declaration_type),
-    )
+    application, _others = lock_application(application_id)
+    whose = (application.participant_id, application.course.identifier)
+    milestones, standing = ask(milestones_of(*whose), standing_of(*whose, declaration_type))
+    circumstances = Circumstances.of(application, milestones, standing)
     needed = declaration_type == DeclarationType.COMPLETED and keep_need_of_has_passed(
         application.course
     )

@@ -9,14 +9,14 @@ from declarations.models import Declaration
 from declarations.services.circumstances import (
     Circumstances,
     Standing,
-    milestones_of_person,
+    milestones_of,
     standing_of,
-    standing_of_person,
 )
 from declarations.services.claims import Claim, keep_need_of_has_passed, write_claim
 from npq_portal.clock import whole_seconds
 from npq_portal.errors import ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
+from npq_portal.prepared import ask
 from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus
 from participants.identity import merged_into
@@ -57,7 +57,7 @@ def record_declaration(
     completed = _completed_course(submission)
     needs_has_passed = completed is not None and completed.group.has_outcomes
     attempt = _Attempt(lead_provider, submission, needs_has_passed, refusals, at)
-    copied = attempt.copy_among(_standing_of_record(submission))
+    copied = attempt.copy_among(_standing(submission))
     if copied is not None:
         return copied
     return _record(
@@ -128,20 +128,21 @@ def _lock_person(lead_provider: LeadProvider, submission: Submission) -> _Locked
             lead_provider,
             participant_id,
             applications_for_course(participant_id, course_identifier),
-            milestones_of_person(participant_id, course_identifier),
-            standing_of_person(participant_id, course_identifier, declaration_type),
+            milestones_of(participant_id, course_identifier),
+            standing_of(participant_id, course_identifier, declaration_type),
         )
     except NotFound:
-        return _Locked(standing=_standing_of_record(submission))
+        return _Locked(standing=_standing(submission))
     return _Locked(records, *answers)
 
 
-def _standing_of_record(submission: Submission) -> Sequence[Standing]:
-    """Return what holds slots of the declared type under the participant's record alone."""
+def _standing(submission: Submission) -> Sequence[Standing]:
+    """Return what holds slots of the declared type, whether or not it is the provider's to see."""
     course_identifier, declaration_type = submission.course_identifier, submission.declaration_type
     if submission.participant_id is None or course_identifier is None or declaration_type is None:
         return []
-    return standing_of([submission.participant_id], course_identifier, declaration_type)
+    (standing,) = ask(standing_of(submission.participant_id, course_identifier, declaration_type))
+    return list(standing)
 
 
 class _Attempt:

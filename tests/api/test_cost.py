@@ -111,7 +111,7 @@ if connection.vendor == "postgresql":  # SQLite does not count rows
         }
         queries, rows, _answer = cost("POST", "/participant-declarations", attributes)
         assert queries <= 16
-        assert rows <= 80
+        assert rows <= 75
         queries, rows, _answer = cost("POST", "/participant-declarations", attributes)
         assert queries <= 5
         assert rows <= 40

@@ -36,8 +36,10 @@ DETAILS = tuple(it.attname for it in Version.tracked_fields)
 VERSION = (*DETAILS, "history_date", "history_change_reason", "history_type")
 PARTICIPANT = columns_of(Participant)
 APPLICATION = columns_of(Application)
-EVENT = tuple(it for it in columns_of(ApplicationEvent) if it != "id")
-LISTING = tuple(it for it in columns_of(ParticipantListing) if it != "id")
+EVENT, LISTING = (
+    tuple(it for it in columns_of(model) if it != "id")  # which the database gives
+    for model in (ApplicationEvent, ParticipantListing)
+)
 FOLDED = [it for it in Participant._meta.concrete_fields if isinstance(it, FoldedField)]  # noqa: SLF001
 
 Rows = Iterator[tuple[Any, ...]]
