@@ -39,8 +39,10 @@ def cost(call):
         return len(queries), rows_read() - before, answer
 
     with connection.cursor() as cursor:
-        # Small tables would be read whole; where no index fits they are all the same.
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        # Tables of so few pages would be read whole, one after the other or, to merge, by an index.
+        # Where no index fits they are all the same.
+        for way in ("seqscan", "mergejoin", "hashjoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
     return measure
 
 
