@@ -1,11 +1,29 @@
-"""Writing very many rows of a model."""
+"""Making and writing very many rows of a model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model
+
+Made = TypeVar("Made", bound=Model)
+
+
+def new_instance(model: type[Made], values: Mapping[str, Any]) -> Made:
+    """Return a new instance with ``values`` of attributes, the others at their defaults.
+
+    A third of the time that the model itself takes for values by name. What would be worked out
+    anew for each instance, such as an id, has to be among the values.
+    """
+    return model(*map(values.get, *_defaults(model)))
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[list[str], list[Any]]:
+    fields = model._meta.concrete_fields  # noqa: SLF001 - documented
+    defaults = [None if callable(it.default) else it.get_default() for it in fields]
+    return [it.attname for it in fields], defaults
 
 
 def bulk_create(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -1,7 +1,8 @@
 """Bringing applications in from a file (rules 11.7).
 
 ``columns`` reads the cells, ``known`` holds what is known of the people in some rows, ``deciding``
-says what each row comes to, and ``storing`` writes that.
+says what each row comes to, and ``storing`` writes that. Cells are read and rows decided in a
+thread of their own, which never asks the database, while that takes in what was decided before.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,8 +20,9 @@ from participants.services.importing.columns import (
     ApplicationColumns,
     ApplicationRow,
 )
-from participants.services.importing.deciding import Decision, ImportReport
-from participants.services.importing.storing import store
+from participants.services.importing.deciding import Additions, Decision, ImportReport
+from participants.services.importing.known import look_up
+from participants.services.importing.storing import store_records, store_what_follows
 from schedules.csv_rows import Fault, read_rows
 
 __all__ = ["FaultyFile", "ImportReport", "import_applications"]
@@ -50,9 +52,17 @@ def import_applications(
     faults: list[Fault] = []
     report = ImportReport()
     decision = Decision(report, at=at)
-    columns = ApplicationColumns(at=at)
-    for rows in _read_ahead(_chunks(_readable_rows(lines, columns, faults))):
-        store(decision.decide(rows), by=by, at=at)
+    chunks = _chunks(_readable_rows(lines, ApplicationColumns(at=at), faults))
+    additions = Additions()
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        coming = beside.submit(next, chunks, None)
+        while (rows := coming.result()) is not None:
+            decided = beside.submit(decision.decide, rows, look_up(rows))
+            store_what_follows(additions, by=by, at=at)
+            additions = decided.result()
+            coming = beside.submit(next, chunks, None)
+            store_records(additions, by=by, at=at)
+        store_what_follows(additions, by=by, at=at)
     if faults:
         raise FaultyFile(faults)
     if dry_run:
@@ -72,15 +82,3 @@ def _readable_rows(
 def _chunks(rows: Iterator[ApplicationRow]) -> Iterator[list[ApplicationRow]]:
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
-
-
-def _read_ahead(chunks: Iterator[list[ApplicationRow]]) -> Iterator[list[ApplicationRow]]:
-    """Yield ``chunks``, each of which is read while the database works on the one before.
-
-    Reading asks the database nothing: another thread would do so outside of the transaction.
-    """
-    with ThreadPoolExecutor(max_workers=1) as reader:
-        coming = reader.submit(next, chunks, None)
-        while (chunk := coming.result()) is not None:
-            coming = reader.submit(next, chunks, None)
-            yield chunk

@@ -1,8 +1,9 @@
 """What the rows of an import come to, one after the other (rules 11.7)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
+from npq_portal.bulk_create import new_instance
 from npq_portal.clock import london_day
 from npq_portal.identifiers import new_id
 from participants.choices import ApplicationStatus
@@ -47,14 +48,11 @@ class Decision:
         self.at = at
         self.schedules = list(Schedule.objects.select_related("cohort"))
 
-    def decide(self, rows: list[ApplicationRow]) -> Additions:
-        """Return what ``rows`` add; what breaks a rule becomes a fault of its row."""
-        known = Known(rows)
-        known.lock(
-            row
-            for row in rows
-            if row.status == ApplicationStatus.ACCEPTED and known.person_of_known(row) is None
-        )
+    def decide(self, rows: list[ApplicationRow], known: Known) -> Additions:
+        """Return what ``rows`` add to what is ``known``; what breaks a rule becomes their fault.
+
+        The database is not asked.
+        """
         additions = Additions()
         for row in rows:
             self._decide_row(row, known, additions)
@@ -83,31 +81,34 @@ class Decision:
     def _new_person(self, row: ApplicationRow, known: Known) -> Participant:
         self.report.new_participants += 1
         self.report.sharing_email += bool(known.sharing_email(row.email))
-        person = Participant(
-            id=row.participant_id or new_id(),
-            full_name=row.full_name,
-            email=row.email,
-            teacher_reference_number=row.trn,
-            teacher_reference_number_validated=row.trn_validated,
-            created_at=self.at,
-            updated_at=self.at,
-        )
+        details = {
+            "id": row.participant_id or new_id(),
+            "full_name": row.full_name,
+            "email": row.email,
+            "teacher_reference_number": row.trn,
+            "teacher_reference_number_validated": row.trn_validated,
+            "created_at": self.at,
+            "updated_at": self.at,
+        }
+        person = new_instance(Participant, details)
         known.add_person(person)
         return person
 
     def _new_application(self, row: ApplicationRow, person: Participant) -> Application:
-        return Application(
-            id=row.application_id or new_id(),
-            participant=person,
-            lead_provider=row.lead_provider,
-            course_id=row.course.pk,
-            cohort_id=row.cohort.pk,
-            status=row.status,
-            registered_at=row.registered_at,
-            created_at=self.at,
-            updated_at=self.at,
+        given = {
             **row.attributes,
-        )
+            "id": row.application_id or new_id(),
+            "lead_provider_id": row.lead_provider.pk,
+            "course_id": row.course.pk,
+            "cohort_id": row.cohort.pk,
+            "status": row.status,
+            "registered_at": row.registered_at,
+            "created_at": self.at,
+            "updated_at": self.at,
+        }
+        application = new_instance(Application, given)
+        application.participant = person
+        return application
 
     def _accept(
         self, row: ApplicationRow, application: Application, known: Known, additions: Additions
@@ -118,11 +119,12 @@ class Decision:
         others = [
             it for it in known.applications_of(persons) if it.course_id == application.course_id
         ]
-        taking = self._schedules(row, row.accepted_at)
+        day = london_day(row.accepted_at)
+        taking = self._schedules(row, day)
         acceptance = Acceptance(
             course=str(row.course),
             cohort=str(row.cohort),
-            day=london_day(row.accepted_at),
+            day=day,
             schedules=len(taking) if row.schedule_identifier is None else 1,
             holds_course=any(it.holds_course for it in others),
         )
@@ -137,15 +139,15 @@ class Decision:
                 other.status = ApplicationStatus.REJECTED
                 additions.rejections.append((other, application))
 
-    def _schedules(self, row: ApplicationRow, accepted_at: datetime) -> list[Schedule]:
-        """Return the schedule that ``row`` names, else those whose window takes its day.
+    def _schedules(self, row: ApplicationRow, day: date) -> list[Schedule]:
+        """Return the schedule that ``row`` names, else those whose window takes ``day``.
 
         A name that won't do becomes a fault of the row.
         """
         of_cohort = [it for it in self.schedules if it.cohort_id == row.cohort.pk]
         of_group = [it for it in of_cohort if it.group_id == row.course.group_id]
         if row.schedule_identifier is None:
-            return schedules_taking(of_group, london_day(accepted_at))
+            return schedules_taking(of_group, day)
         named = [it for it in of_cohort if it.identifier == row.schedule_identifier]
         if not named:
             row.row.fault(

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from npq_portal.expressions import AnyOf
 from npq_portal.prepared import columns_of
+from participants.choices import ApplicationStatus
 from participants.models import Application, ApplicationEvent, Participant
 from participants.services.importing.columns import ApplicationRow
 
@@ -26,6 +27,17 @@ class Place(NamedTuple):
     lead_provider: str
     course: str
     cohort: str
+
+
+def look_up(rows: Collection[ApplicationRow]) -> "Known":
+    """Return what is known of the people in ``rows``; those whom these accept are locked."""
+    known = Known(rows)
+    known.lock(
+        row
+        for row in rows
+        if row.status == ApplicationStatus.ACCEPTED and known.person_of_known(row) is None
+    )
+    return known
 
 
 class Known:

@@ -45,14 +45,26 @@ FOLDED = [it for it in Participant._meta.concrete_fields if isinstance(it, Folde
 Rows = Iterator[tuple[Any, ...]]
 
 
-def store(additions: Additions, *, by: Actor, at: datetime) -> None:
-    """Write ``additions`` as having come into this service at ``at`` (UTC)."""
-    people = additions.participants
-    bulk_create(Participant, PARTICIPANT, _values(map(_folded, people), PARTICIPANT))
-    ParticipantWord.objects.add(people)
-    bulk_create(Version, VERSION, _first_versions(people, by=by, at=at))
+def store_records(additions: Additions, *, by: Actor, at: datetime) -> None:
+    """Write the people and applications that came at ``at`` (UTC), and what these reject.
+
+    The next rows are held against them.
+    """
+    people = map(_folded, additions.participants)
+    bulk_create(Participant, PARTICIPANT, _values(people, PARTICIPANT))
     bulk_create(Application, APPLICATION, _values(additions.applications, APPLICATION))
     bulk_create(ApplicationEvent, EVENT, _rows(_events(additions, by=by, at=at), EVENT))
+    _reject_stored_siblings(additions, by=by, at=at)
+
+
+def store_what_follows(additions: Additions, *, by: Actor, at: datetime) -> None:
+    """Write how the people of stored ``additions`` are found and listed, and their versions.
+
+    No row is held against that.
+    """
+    people = additions.participants
+    ParticipantWord.objects.add(people)
+    bulk_create(Version, VERSION, _first_versions(people, by=by, at=at))
     new = {it.id for it in people}
     of_new = [it for it in additions.applications if it.participant_id in new]
     of_known = [it for it in additions.applications if it.participant_id not in new]
@@ -61,7 +73,6 @@ def store(additions: Additions, *, by: Actor, at: datetime) -> None:
     bulk_create(ParticipantListing, LISTING, _values(listings, LISTING))
     list_participants(_accepted(of_known), at=at)
     touch_listings(of_known, at=at)
-    _reject_stored_siblings(additions, by=by, at=at)
 
 
 def _values(instances: Iterable[Model], columns: tuple[str, ...]) -> Rows:
