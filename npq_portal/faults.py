@@ -1,7 +1,6 @@
 """What a request does when the database fails it (rules 16)."""
 
 import logging
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from random import uniform
 from time import sleep
@@ -73,22 +72,7 @@ def answer_fault(request: HttpRequest, error: BaseException) -> HttpResponse:
     return HttpResponse(render_to_string("back_office/busy.html"), status=503, headers=headers)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 400 outside the API's views, or 503 when it is the database's fault.
-
-    Django takes a session that could not be saved for one that somebody else ended.
-    """
-    fault = _fault_behind(exception)
-    return answer_fault(request, fault) if fault else exceptions.bad_request(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 outside the API's views, or 503 when a middleware met the database's fault."""
-    fault = _fault_behind(sys.exc_info()[1])
-    return answer_fault(request, fault) if fault else exceptions.server_error(request)
-
-
-def _fault_behind(error: BaseException | None) -> BaseException | None:
+def fault_behind(error: BaseException | None) -> BaseException | None:
     """Return the database's fault that ``error`` is or was raised for, None without one."""
     while error is not None and not is_fault(error):
         error = error.__context__

@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
 
-from npq_portal import faults, health
+from npq_portal import error_pages, health
 from npq_portal.api import exceptions
 from npq_portal.back_office.metrics import metrics
 
@@ -36,6 +36,6 @@ urlpatterns = [
 if settings.OIDC_RP_CLIENT_ID:
     urlpatterns.append(path("single-sign-on/", include("npq_portal.staff.urls")))
 
-handler400 = faults.bad_request
-handler404 = exceptions.not_found
-handler500 = faults.server_error
+handler400 = error_pages.bad_request
+handler404 = error_pages.not_found
+handler500 = error_pages.server_error

@@ -30,6 +30,19 @@ def width_of_content(page):
 def test_everybody_can_use(it, browse):
     page = browse(it.role, color_scheme="light", reduced_motion="reduce")
     assert page.goto(it.path()).ok
+    check_for_everybody(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/admin/nowhere/", 404), ("/admin/providers/leadprovider/add/", 403)]
+)
+def test_everybody_can_use_the_page_of_an_error(path, status, browse):
+    page = browse("viewer", color_scheme="light", reduced_motion="reduce")
+    assert page.goto(path).status == status
+    check_for_everybody(page)
+
+
+def check_for_everybody(page):
     page.evaluate(Axe().axe_script)
     assert violations(page, RULES) == []
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")

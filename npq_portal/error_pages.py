@@ -1,0 +1,44 @@
+"""What is answered where no view does: JSON to programs, pages to people (rules 3.10, 13.10)."""
+
+import sys
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from npq_portal.api import exceptions
+from npq_portal.faults import answer_fault, fault_behind
+
+FOR_PEOPLE = ("/admin/", "/single-sign-on/")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400, or 503 when it is the database's fault (rules 16.1).
+
+    Django takes a session that could not be saved for one that somebody else ended.
+    """
+    fault = fault_behind(exception)
+    if fault:
+        return answer_fault(request, fault)
+    return _page(request, 400) or exceptions.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404."""
+    return _page(request, 404) or exceptions.not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500, or 503 when a middleware met the database's fault (rules 16.1)."""
+    fault = fault_behind(sys.exc_info()[1])
+    if fault:
+        return answer_fault(request, fault)
+    return _page(request, 500) or exceptions.server_error(request)
+
+
+def _page(request: HttpRequest, status: int) -> HttpResponse | None:
+    """Return the page that tells people of an error, None where a program asked."""
+    if not request.path.startswith(FOR_PEOPLE):
+        return None
+    # Without the request itself: nothing that is asked of the database can fail as well.
+    page = render_to_string(f"{status}.html", {"request_id": request.META["HTTP_X_REQUEST_ID"]})
+    return HttpResponse(page, status=status)
