@@ -14,6 +14,10 @@ graceful_timeout = 60
 timeout = 60
 keepalive = 5
 
+# Whether a proxy is believed is the application's to say (BEHIND_PROXY), and not where it runs.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
