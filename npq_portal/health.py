@@ -1,17 +1,34 @@
 """Answers to the probes of whatever runs the service; no token needed."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
 
-@require_safe
+def _probe(view: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
+    """Let ``view`` be asked only, and refuse the rest in JSON, where Django would show pages."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest) -> JsonResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        error = {"error": f'Method "{request.method}" not allowed.'}
+        return JsonResponse(error, status=405, headers={"Allow": "GET, HEAD"})
+
+    return answer
+
+
+@_probe
 def live(_request: HttpRequest) -> JsonResponse:
     """Say that the process answers."""
     return JsonResponse({"status": "live"})
 
 
-@require_safe
+@_probe
 def ready(_request: HttpRequest) -> JsonResponse:
     """Say whether the process can do its work: 503 while the database does not answer."""
     try:

@@ -3,27 +3,17 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.negotiation import DefaultContentNegotiation
 
 from npq_portal import error_pages, health
 from npq_portal.api import exceptions
+from npq_portal.api.description import DescriptionPage, DescriptionView
 from npq_portal.back_office.metrics import metrics
-
-# The description comes as YAML and as a page; the records' media types are not its own.
-DESCRIPTION = {"content_negotiation_class": DefaultContentNegotiation}
 
 urlpatterns = [
     path("admin/reference/", include("npq_portal.back_office.reference.urls")),
     path("admin/", admin.site.urls),
-    path("api/schema/", SpectacularAPIView.as_view(**DESCRIPTION), name="schema"),
-    path(
-        "api/docs/",
-        SpectacularSwaggerSplitView.as_view(
-            url_name="schema", template_name="api_description.html", **DESCRIPTION
-        ),
-        name="docs",
-    ),
+    path("api/schema/", DescriptionView.as_view(), name="schema"),
+    path("api/docs/", DescriptionPage.as_view(), name="docs"),
     path("api/v1/", include("outcomes.urls")),
     path("api/v1/", include("declarations.urls")),
     path("api/v1/", include("participants.urls")),

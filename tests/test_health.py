@@ -1,5 +1,6 @@
 import pytest
 from django.db import DatabaseError, connection
+from django.test import Client
 
 
 def test_a_process_that_answers_is_live_without_a_database(client):
@@ -20,3 +21,11 @@ def test_a_process_without_its_database_is_not_ready_and_says_when_to_ask_again(
     monkeypatch.setattr(connection, "cursor", refuse)
     answer = client.get("/health/ready")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_a_probe_is_only_asked(path, method):
+    answer = Client(enforce_csrf_checks=True).generic(method, path)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    assert answer.json() == {"error": f'Method "{method}" not allowed.'}

@@ -89,6 +89,16 @@ def test_the_description_and_its_page_answer_without_a_token(client, accept):
     assert b"<style" not in page.content, "the Content-Security-Policy forbids it"
 
 
+@pytest.mark.parametrize(
+    ("method", "accept", "status"), [("DELETE", "*/*", 405), ("GET", "image/png", 406)]
+)
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+def test_what_the_description_refuses_it_refuses_in_json(client, path, method, accept, status):
+    answer = client.generic(method, path, headers={"accept": accept})
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert answer.json().keys() == {"error"}
+
+
 def test_each_path_is_described_and_no_other():
     assert set(operations()) == {
         (method, path)
