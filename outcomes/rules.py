@@ -81,7 +81,11 @@ def refusals_to_post(
             "An outcome can't be voided; void the completed declaration instead.",
         )
     elif state not in POSTABLE:
-        yield Refusal("state", ErrorCode.INVALID, "The state must be passed or failed.")
+        yield Refusal(
+            "state",
+            ErrorCode.INVALID,
+            f"{state!r} is no such state; it must be passed or failed.",
+        )
     if completion_date is None:
         yield Refusal(
             "completion_date", ErrorCode.MISSING, "Give a completion_date, as 2026-01-31."

@@ -65,7 +65,9 @@ def refusal_to_defer(status: str | None) -> Refusal | None:
         return _already_withdrawn()
     if status == TrainingStatus.DEFERRED:
         return Refusal(
-            BASE, ErrorCode.ALREADY_DEFERRED, "The participant has deferred this course already."
+            BASE,
+            ErrorCode.ALREADY_DEFERRED,
+            "The participant has deferred this course already; only an active one can be deferred.",
         )
     return None
 
@@ -90,7 +92,9 @@ def refusal_to_change_schedule(status: str | None) -> Refusal | None:
 
 def _already_withdrawn() -> Refusal:
     return Refusal(
-        BASE, ErrorCode.ALREADY_WITHDRAWN, "The participant has withdrawn from this course."
+        BASE,
+        ErrorCode.ALREADY_WITHDRAWN,
+        "The participant has withdrawn from this course; only the department can reinstate them.",
     )
 
 
@@ -109,7 +113,6 @@ class NewSchedule:
     identifier: str
     is_current: bool
     is_for_course_group: bool
-    changes_cohort: bool
     declaration_types: Collection[str]
     starts_at: datetime | None
 
@@ -125,7 +128,8 @@ def refusals_to_move(
         )
     if new.is_current:
         yield _schedule_refusal(
-            ErrorCode.ALREADY_ON_SCHEDULE, f"The participant is on {new.identifier} already."
+            ErrorCode.ALREADY_ON_SCHEDULE,
+            f"The participant is on {new.identifier} already; name another schedule.",
         )
     lacking = sorted({it.declaration_type for it in declarations} - set(new.declaration_types))
     if lacking:
@@ -139,7 +143,13 @@ def refusals_to_move(
             ErrorCode.DECLARATIONS_CONFLICT,
             f"A declaration is dated before {new.identifier} starts. Void it first.",
         )
-    if new.changes_cohort and declarations:
+
+
+def refusals_to_change_cohort(
+    declarations: Collection[CountedDeclaration],
+) -> Iterable[Refusal]:
+    """Yield why an application with these ``declarations`` can't change cohort (rules 7.5)."""
+    if declarations:
         yield Refusal(
             "cohort",
             ErrorCode.COHORT_HELD_BY_DECLARATIONS,

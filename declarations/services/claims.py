@@ -14,6 +14,7 @@ from npq_portal.errors import BASE, ErrorCode, Refusals
 from npq_portal.history import Actor
 from npq_portal.prepared import insert
 from npq_portal.providers.models import LeadProvider
+from schedules.choices import DeclarationType
 from schedules.models import Course
 from schedules.services.keeping import keep_group
 
@@ -38,8 +39,20 @@ class Claim:
     has_passed: bool | None
     needs_has_passed: bool
 
+    @property
+    def is_of_a_known_type(self) -> bool:
+        """Whether any schedule could have a milestone for it."""
+        return self.declaration_type in DeclarationType.values
+
     def check(self, refusals: Refusals, *, at: datetime) -> None:
         """Note what is wrong with the claim itself at ``at`` (UTC)."""
+        if self.declaration_type is not None and not self.is_of_a_known_type:
+            refusals.add(
+                "declaration_type",
+                ErrorCode.INVALID,
+                f"{self.declaration_type!r} is no declaration type; it must be one of"
+                f" {', '.join(DeclarationType.values)}.",
+            )
         if self.needs_has_passed and self.has_passed is None:
             refusals.add(
                 "has_passed",
@@ -55,7 +68,7 @@ class Claim:
 
     def check_against(self, circumstances: Circumstances, refusals: Refusals) -> None:
         """Note why the application can't have this declaration."""
-        if self.declaration_type is not None:
+        if self.declaration_type is not None and self.is_of_a_known_type:
             _check_type(self.declaration_type, circumstances, refusals)
         if self.declaration_date is not None:
             _check_date(self.declaration_date, circumstances, refusals)

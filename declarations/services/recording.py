@@ -209,7 +209,7 @@ class _Attempt:
             self.refusals.add(
                 "course_identifier",
                 ErrorCode.UNKNOWN_COURSE,
-                f"There is no course {self.course_identifier!r}.",
+                f"There is no course {self.course_identifier!r}; name one of their npq_courses.",
             )
         if self.participant_id is not None and not locked.records:
             self._refuse_participant(self.participant_id)
@@ -217,7 +217,8 @@ class _Attempt:
             self.refusals.add(
                 "course_identifier",
                 ErrorCode.NO_ACCEPTED_APPLICATION,
-                f"The participant has no accepted application for {course} with you.",
+                f"The participant has no accepted application for {course} with you; name one of"
+                " their npq_courses.",
             )
         return None
 
@@ -232,7 +233,9 @@ class _Attempt:
         survivor = merged_into(self.lead_provider, participant_id)
         if survivor is None:
             self.refusals.add(
-                "participant_id", ErrorCode.UNKNOWN_PARTICIPANT, "You have no such participant."
+                "participant_id",
+                ErrorCode.UNKNOWN_PARTICIPANT,
+                "You have no such participant; give the id of one of your list.",
             )
         else:
             self.refusals.add(

@@ -41,7 +41,9 @@ class WordField(TextField):
 
     def __init__(self, choices: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
         # Blank only in the description: that an empty text is none of them needs no more words.
-        super().__init__(allow_blank=True, **kwargs)
+        known = ", ".join(value for value, _label in choices)
+        told: dict[str, Any] = {"invalid": f"It must be one of {known}."}
+        super().__init__(allow_blank=True, error_messages=told, **kwargs)
         set_override(self, "field", serializers.ChoiceField(choices=choices))
 
 

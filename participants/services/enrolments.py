@@ -15,7 +15,7 @@ from participants.choices import DeferralReason, TrainingStatus, WithdrawalReaso
 from participants.models import Application, ApplicationEvent
 from participants.services.records import write
 from participants.signals import application_changed
-from schedules.models import Schedule
+from schedules.models import Cohort, Schedule
 
 Kind = ApplicationEvent.Kind
 
@@ -85,28 +85,42 @@ def check_reason_for(
     """Note under ``attribute`` a ``reason`` that is none of those ``known``."""
     if reason is not None and reason not in known.values:
         refusals.add(
-            attribute, ErrorCode.INVALID, f"The reason must be one of: {', '.join(known.values)}."
+            attribute,
+            ErrorCode.INVALID,
+            f"{reason!r} is no such reason; it must be one of {', '.join(known.values)}.",
         )
 
 
-def refusals_to_move(application: Application, schedule: Schedule) -> list[Refusal]:
-    """Return why a locked ``application`` can't move to ``schedule`` (rules 7.5)."""
-    milestones = list(schedule.milestones.all())
+def refusals_to_move(
+    application: Application, *, schedule: Schedule | None, cohort: Cohort | None
+) -> list[Refusal]:
+    """Return why a locked ``application`` can't move to ``schedule`` and ``cohort`` (rules 7.5).
+
+    What is None was missing or is unknown, and nothing is held against it.
+    """
     declarations = [
         rules.CountedDeclaration(*row)
         for row in application.declarations.counted().values_list(
             "declaration_type", "declaration_date"
         )
     ]
-    new = rules.NewSchedule(
+    found: list[Refusal] = []
+    if schedule is not None:
+        found.extend(rules.refusals_to_move(_new_schedule(application, schedule), declarations))
+    if cohort is not None and cohort.pk != application.cohort_id:
+        found.extend(rules.refusals_to_change_cohort(declarations))
+    return found
+
+
+def _new_schedule(application: Application, schedule: Schedule) -> rules.NewSchedule:
+    milestones = list(schedule.milestones.all())
+    return rules.NewSchedule(
         identifier=schedule.identifier,
         is_current=schedule.pk == application.schedule_id,
         is_for_course_group=schedule.group_id == application.course.group_id,
-        changes_cohort=schedule.cohort_id != application.cohort_id,
         declaration_types={it.declaration_type for it in milestones},
         starts_at=min((it.starts_at for it in milestones), default=None),
     )
-    return list(rules.refusals_to_move(new, declarations))
 
 
 def _change(

@@ -114,7 +114,9 @@ def change_schedule(
         refusals.note(rules.refusal_to_change_schedule(application.training_status))
         if schedule is not None:
             schedule = keep_schedule(schedule)
-            refusals.note(*enrolments.refusals_to_move(application, schedule))
+        refusals.note(
+            *enrolments.refusals_to_move(application, schedule=schedule, cohort=new_cohort)
+        )
     application, _ = _settled(refusals, application, "")
     if schedule is None:
         raise ValueError("A schedule that is missing must stand in the refusals.")
@@ -139,7 +141,8 @@ def _lock_enrolment(
         refusals.add(
             "course_identifier",
             ErrorCode.NO_ACCEPTED_APPLICATION,
-            f"The participant has no accepted application for {course_identifier!r} with you.",
+            f"The participant has no accepted application for {course_identifier!r} with you; name"
+            " one of their npq_courses.",
         )
         return None
     return min(enrolments, key=lambda it: it.is_withdrawn)
@@ -163,7 +166,12 @@ def _cohort(
         return None if application is None else application.cohort
     cohort = Cohort.objects.filter(start_year=start_year).first()
     if cohort is None:
-        refusals.add("cohort", ErrorCode.UNKNOWN_COHORT, f"There is no cohort {start_year}.")
+        known = ", ".join(map(str, Cohort.objects.all()))
+        refusals.add(
+            "cohort",
+            ErrorCode.UNKNOWN_COHORT,
+            f"There is no cohort {start_year}; it must be one of {known}.",
+        )
     return cohort
 
 
@@ -176,9 +184,10 @@ def _schedule(identifier: str | None, cohort: Cohort | None, refusals: Refusals)
         .first()
     )
     if schedule is None:
+        known = ", ".join(cohort.schedules.values_list("identifier", flat=True))
         refusals.add(
             "schedule_identifier",
             ErrorCode.UNKNOWN_SCHEDULE,
-            f"Cohort {cohort} has no schedule {identifier!r}.",
+            f"Cohort {cohort} has no schedule {identifier!r}; it has {known or 'none yet'}.",
         )
     return schedule

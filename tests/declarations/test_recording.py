@@ -8,9 +8,11 @@ from declarations.services import void_declaration
 from declarations.signals import completion_declared
 from npq_portal.errors import ErrorCode, Refusals, Refused
 from participants.choices import TrainingStatus
+from participants.services import change_schedule
 from tests.declarations.conftest import AT, BY
 from tests.factories.participants import EnrolmentFactory, ParticipantFactory
 from tests.factories.providers import LeadProviderFactory
+from tests.factories.schedules import CohortFactory
 
 
 def withdraw(application, at):
@@ -88,12 +90,22 @@ def test_every_refusal_comes_back_at_once(enrolment, declare):
     ("changes", "refusal"),
     [
         ({"declaration_type": "retained-2"}, {"declaration_type": ErrorCode.TYPE_NOT_IN_SCHEDULE}),
+        ({"declaration_type": "ended"}, {"declaration_type": ErrorCode.INVALID}),
         ({"course_identifier": "npq-x"}, {"course_identifier": ErrorCode.UNKNOWN_COURSE}),
         ({"participant_id": uuid4()}, {"participant_id": ErrorCode.UNKNOWN_PARTICIPANT}),
     ],
 )
 def test_what_is_refused_alone(enrolment, declare, changes, refusal):
     assert refused(declare, enrolment, **changes) == refusal
+
+
+def test_an_unknown_type_is_told_whatever_else_is_wrong(enrolment, declare):
+    unknown = {"participant_id": uuid4(), "course_identifier": "npq-x", "declaration_type": "ended"}
+    assert refused(declare, enrolment, **unknown) == {
+        "participant_id": ErrorCode.UNKNOWN_PARTICIPANT,
+        "course_identifier": ErrorCode.UNKNOWN_COURSE,
+        "declaration_type": ErrorCode.INVALID,
+    }
 
 
 def test_another_providers_participant_is_unknown(enrolment, declare):
@@ -158,3 +170,24 @@ def test_completion_is_told_with_has_passed_alone(enrolment, declare):
     finally:
         completion_declared.disconnect(hear)
     assert told == [(completed, BY, AT)]
+
+
+@pytest.mark.parametrize("identifier", [None, "npq-unknown", "npq-leadership-autumn"])
+def test_a_cohort_held_by_a_declaration_is_told_whatever_the_schedule(
+    enrolment, declare, identifier
+):
+    declare(enrolment)
+    CohortFactory(start_year=2022)
+    with pytest.raises(Refused) as refusal:
+        change_schedule(
+            lead_provider=enrolment.lead_provider,
+            participant_id=enrolment.participant_id,
+            course_identifier=enrolment.course.identifier,
+            schedule_identifier=identifier,
+            cohort=2022,
+            refusals=Refusals(),
+            by=BY,
+            at=AT,
+        )
+    told = {it.attribute: it.code for it in refusal.value.refusals}
+    assert told["cohort"] == ErrorCode.COHORT_HELD_BY_DECLARATIONS

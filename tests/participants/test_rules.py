@@ -12,7 +12,6 @@ SPRING = {
     "identifier": "npq-leadership-spring",
     "is_current": False,
     "is_for_course_group": True,
-    "changes_cohort": False,
     "declaration_types": {"started", "completed"},
     "starts_at": STARTS,
 }
@@ -73,7 +72,6 @@ def refused(declarations=(), **changes):
 
 def test_a_move_to_a_schedule_of_the_group_is_allowed():
     assert refused() == set()
-    assert refused(changes_cohort=True) == set()
     assert refused([declared("started", 1), declared("completed", 2)]) == set()
 
 
@@ -88,12 +86,13 @@ def test_a_move_to_a_schedule_of_the_group_is_allowed():
             [declared("started", 1)],
             ("schedule_identifier", "declarations-conflict"),
         ),
-        (
-            {"changes_cohort": True},
-            [declared("started", 2)],
-            ("cohort", "cohort-held-by-declarations"),
-        ),
     ],
 )
 def test_a_move_that_a_rule_forbids_is_refused(changes, declarations, refusal):
     assert refused(declarations, **changes) == {refusal}
+
+
+def test_the_cohort_changes_unless_there_are_declarations():
+    assert list(rules.refusals_to_change_cohort([])) == []
+    (held,) = rules.refusals_to_change_cohort([declared("started", 2)])
+    assert (held.attribute, held.code) == ("cohort", ErrorCode.COHORT_HELD_BY_DECLARATIONS)

@@ -129,7 +129,9 @@ def move_enrolment(
     reason = check_reason(reason, by, refusals)
     refusals.note(rules.refusal_to_change_schedule(application.training_status))
     schedule = keep_schedule(schedule)
-    refusals.note(*enrolments.refusals_to_move(application, schedule))
+    refusals.note(
+        *enrolments.refusals_to_move(application, schedule=schedule, cohort=schedule.cohort)
+    )
     refusals.raise_any()
     enrolments.move(application, schedule=schedule, why=reason, by=by, at=at)
     return application
