@@ -12,6 +12,12 @@ from npq_portal.clock import parse_day
 _MONEY = re.compile(r"\d{1,7}(\.\d{2})?", re.ASCII)
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
+ENCODING, UNDECODED = "utf-8-sig", "surrogateescape"
+"""How files are opened, so that what is not UTF-8 is told by its row and column."""
+
+LONGEST_CELL = 1_000_000
+"""Characters up to which a cell is read; who reads it says how many there may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -106,38 +112,63 @@ def read_rows(
 ) -> Iterator[Row]:
     """Yield the rows of the CSV in ``lines``, which has its columns in any order.
 
-    Blank lines are passed over; cells lose the blanks around them. A file whose header is wrong
-    has no rows; one that stops being readable has those before.
+    Blank lines are passed over; cells lose the blanks around them, and those of unknown columns are
+    left out. A file that lacks columns, or has them twice, has no rows; one that stops being CSV
+    has those before.
     """
+    csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(lines, strict=True, delimiter=delimiter)
     number = 1
     try:
-        header = [name.strip() for name in next(reader, [])]
-        wrong = [
-            Fault(file, 1, name, reason)
-            for name, reason in _faults_of_header(header, required, optional)
-        ]
-        faults.extend(wrong)
-        if wrong:
+        header = [_readable(name.strip()) for name in next(reader, [])]
+        unknown = {*header} - {*required, *optional}
+        faults.extend(Fault(file, 1, it, "is unknown.") for it in header if it in unknown)
+        unusable = [Fault(file, 1, *it) for it in _faults_of_header(header, required, unknown)]
+        faults.extend(unusable)
+        if unusable:
             return
         for number, cells in enumerate(reader, start=2):
             row = Row(file, number, {}, faults)
             if len(cells) == len(header):
-                row.cells = dict(zip(header, map(str.strip, cells), strict=True))
+                _fill(row, header, cells)
+                for name in unknown:
+                    del row.cells[name]
                 yield row
             elif cells:
                 column = header[min(len(cells), len(header) - 1)]
                 row.fault(column, f"the row has {len(cells)} cells, not {len(header)}.")
     except csv.Error as error:
         faults.append(Fault(file, number + 1, "", f"is not CSV: {error}."))
-    except UnicodeDecodeError:
-        faults.append(Fault(file, number + 1, "", "is not UTF-8."))
+
+
+def _fill(row: Row, header: list[str], cells: list[str]) -> None:
+    row.cells = dict(zip(header, map(str.strip, cells), strict=True))
+    if _is_utf_8("".join(cells)):
+        return
+    for column, text in row.cells.items():
+        if not _is_utf_8(text):
+            row.cells[column] = _readable(text)
+            row.fault(column, "is not UTF-8.")
+
+
+def _is_utf_8(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _readable(text: str) -> str:
+    """Return ``text`` with a question mark for each byte that was not UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _faults_of_header(
-    header: list[str], required: Collection[str], optional: Collection[str]
+    header: list[str], required: Collection[str], unknown: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    known = {*required, *optional}
     yield from ((name, "is missing.") for name in required if name not in header)
-    yield from ((name, "is unknown.") for name in header if name not in known)
-    yield from ((name, "comes twice.") for name in sorted(known) if header.count(name) > 1)
+    known = sorted({*header} - {*unknown})
+    yield from ((name, "comes twice.") for name in known if header.count(name) > 1)

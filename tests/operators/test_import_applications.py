@@ -260,8 +260,39 @@ def test_a_day_that_no_schedule_takes_is_a_fault_of_the_status(faults_of):
     assert fault.startswith("row 2, status: 0 schedules take an acceptance on 2021-11-20")
 
 
-def test_unknown_and_missing_columns_are_faults_of_the_first_row(faults_of):
-    assert faults_of({"colour": "red"}) == ["row 1, colour: is unknown."]
+def test_an_unknown_column_is_a_fault_beside_those_of_the_rows(faults_of):
+    assert faults_of({"colour": "red", "email": ""}) == [
+        "row 1, colour: is unknown.",
+        "row 2, email: is missing.",
+    ]
+
+
+def test_an_acceptance_without_its_instant_is_told_beside_other_faults(faults_of):
+    assert faults_of({"status": "accepted", "email": ""}) == [
+        "row 2, email: is missing.",
+        "row 2, accepted_at: is missing for an accepted application.",
+    ]
+
+
+def test_a_very_long_cell_hides_no_other_fault(faults_of):
+    assert faults_of({"full_name": "a" * 200_000}, {"email": ""}) == [
+        "row 2, full_name: has more than 500 characters.",
+        "row 3, email: is missing.",
+    ]
+
+
+def test_what_is_not_utf_8_is_told_by_row_and_column_beside_other_faults(tmp_path):
+    file = tmp_path / "a.csv"
+    lines = [b"full_name,email,provider,course_identifier,cohort"]
+    lines += [b"A B,a@b.example,North,npq-headship,2021"] * 399
+    lines += [b"A \xe9,a@b.example,North,npq-headship,2021", b"A B,,North,npq-headship,2021"]
+    file.write_bytes(b"\n".join(lines))
+    with pytest.raises(CommandError) as error:
+        call_command("import_applications", str(file))
+    assert str(error.value).splitlines()[:-1] == [
+        "row 401, full_name: is not UTF-8.",
+        "row 402, email: is missing.",
+    ]
 
 
 def test_a_dry_run_reports_and_writes_nothing(load):

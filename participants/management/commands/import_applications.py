@@ -16,6 +16,7 @@ from tqdm import tqdm
 from npq_portal.garbage import collect_less_often
 from npq_portal.history import Actor
 from participants.services.importing import FaultyFile, ImportReport, import_applications
+from schedules.csv_rows import ENCODING, UNDECODED
 
 
 class Command(BaseCommand):
@@ -66,8 +67,8 @@ class Command(BaseCommand):
 def _opened(file: str) -> Iterator[TextIO]:
     if file == "-":
         if isinstance(sys.stdin, TextIOWrapper):
-            sys.stdin.reconfigure(encoding="utf-8-sig", newline="")
+            sys.stdin.reconfigure(encoding=ENCODING, errors=UNDECODED, newline="")
         yield sys.stdin
         return
-    with Path(file).open(encoding="utf-8-sig", newline="") as lines:
+    with Path(file).open(encoding=ENCODING, errors=UNDECODED, newline="") as lines:
         yield lines

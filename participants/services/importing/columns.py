@@ -139,14 +139,14 @@ def _check_together(row: Row, values: dict[str, Any]) -> None:
     validated = values.get("teacher_reference_number_validated", False)
     if validated and not row.cells.get("teacher_reference_number"):
         row.fault("teacher_reference_number", "is missing, though it is said to be validated.")
-    if row.is_good:
+    if "status" in values or not row.cells.get("status"):
         _check_acceptance(row, values)
 
 
 def _check_acceptance(row: Row, values: dict[str, Any]) -> None:
     status = values.get("status", ApplicationStatus.PENDING)
     if status == ApplicationStatus.ACCEPTED:
-        if "accepted_at" not in values:
+        if not row.cells.get("accepted_at"):
             row.fault("accepted_at", "is missing for an accepted application.")
         return
     for column in ("accepted_at", "schedule_identifier"):

@@ -22,7 +22,7 @@ from declarations.services.statements import PaymentPeriodRow
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from schedules import services
-from schedules.csv_rows import Fault, Row, read_rows
+from schedules.csv_rows import ENCODING, UNDECODED, Fault, Row, read_rows
 from schedules.models import Course
 from schedules.services import LoadReport
 
@@ -105,7 +105,7 @@ def _read(files: list[str]) -> list[tuple[str, bytes]]:
 
 def _load(file: str, content: bytes, faults: list[Fault], *, by: Actor, at: datetime) -> LoadReport:
     name = Path(file).name
-    lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding=ENCODING, errors=UNDECODED, newline="")
     return _loader(name, by, at)(read_rows(lines, COLUMNS[name], faults, file=file))
 
 
