@@ -196,8 +196,8 @@ def event_of(
     return {
         "application_id": application.pk,
         "kind": kind,
-        "before": {name: _plain(value) for name, value in before.items()},
-        "after": {name: _plain(value) for name, value in after.items()},
+        "before": {name: as_history_has_it(value) for name, value in before.items()},
+        "after": {name: as_history_has_it(value) for name, value in after.items()},
         "because_of_id": because_of.pk if because_of else None,
         "at": at,
         "reason": reason,
@@ -205,7 +205,8 @@ def event_of(
     }
 
 
-def _plain(value: Any) -> Any:
+def as_history_has_it(value: Any) -> Any:
+    """Return a value of an application as its events keep it: in JSON, instants as texts."""
     if isinstance(value, datetime):
         return value.isoformat()
     return value if value is None or isinstance(value, bool) else str(value)

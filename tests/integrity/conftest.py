@@ -16,6 +16,7 @@ from npq_portal.back_office.integrity import findings
 from npq_portal.errors import Refusals
 from npq_portal.history import Actor
 from participants.services import accept_application, withdraw_participant
+from participants.services.records import as_history_has_it
 from tests.factories.participants import ApplicationFactory
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.factories.schedules import autumn_schedule
@@ -33,6 +34,14 @@ def found():
 def change(record, **values):
     """Change a row as no service would."""
     type(record).objects.filter(pk=record.pk).update(**values)
+
+
+def change_and_tell(application, **values):
+    """Change an application, and the newest row of its history to tell so."""
+    change(application, **values)
+    newest = application.events.latest("id")
+    told = {name: as_history_has_it(value) for name, value in values.items()}
+    change(newest, after={**newest.after, **told})
 
 
 def change_with_history(declaration, **values):

@@ -1,3 +1,5 @@
+import pytest
+
 from participants.models import (
     ApplicationEvent,
     Participant,
@@ -7,12 +9,29 @@ from participants.models import (
 from tests.factories.participants import ParticipantFactory
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.factories.schedules import CourseGroupFactory, ScheduleFactory
-from tests.integrity.conftest import change, found
+from tests.integrity.conftest import LATER, change, found
+
+DEFERRED = {"training_status": "deferred", "deferred_at": LATER, "deferral_reason": "other"}
+PENDING = {"status": "pending", "accepted_at": None, "schedule": None, "training_status": None}
 
 
 def test_accepted_without_a_history_of_it(enrolment):
     ApplicationEvent.objects.all().delete()
     assert found() == [f"Application {enrolment.pk} is accepted, but its history does not say so."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (DEFERRED, "training_status deferred, but its history ends with active"),
+        (DEFERRED, "deferral_reason other, but its history ends with None"),
+        (PENDING, "status pending, but its history ends with accepted"),
+        ({"accepted_at": LATER}, f"accepted_at {LATER.isoformat()}, but its history ends with"),
+    ],
+)
+def test_otherwise_than_its_history_ends_with(enrolment, changes, told):
+    change(enrolment, **changes)
+    assert any(it.startswith(f"Application {enrolment.pk} has {told}") for it in found())
 
 
 def test_on_a_schedule_of_another_group(enrolment):

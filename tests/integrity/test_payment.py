@@ -8,6 +8,7 @@ from tests.integrity.conftest import (
     LATER,
     PAID,
     change,
+    change_and_tell,
     declare,
     found,
     pay,
@@ -33,12 +34,18 @@ def test_unpaid_in_spite_of_funding(enrol):
 
 def test_ineligible_for_no_reason(enrolment, eligible):
     withdraw(enrolment, at=EARLY)
-    change(enrolment, training_status="active", withdrawn_at=None, withdrawal_reason=None)
+    active = {"training_status": "active", "withdrawn_at": None, "withdrawal_reason": None}
+    change_and_tell(enrolment, **active)
     assert found() == [f"Declaration {eligible.pk} is ineligible, but its facts make it eligible."]
 
 
 def test_payable_after_a_withdrawal_before_the_cut_off(enrolment, eligible):
-    change(enrolment, training_status="withdrawn", withdrawn_at=EARLY, withdrawal_reason="other")
+    withdrawn = {
+        "training_status": "withdrawn",
+        "withdrawn_at": EARLY,
+        "withdrawal_reason": "other",
+    }
+    change_and_tell(enrolment, **withdrawn)
     assert found() == [f"Declaration {eligible.pk} is eligible, but its facts make it ineligible."]
 
 

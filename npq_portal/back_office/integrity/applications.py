@@ -1,10 +1,13 @@
 """Applications keep to chapters 6 and 7."""
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 
-from npq_portal.back_office.integrity.reading import Check, sentences
+from npq_portal.back_office.integrity.reading import PIECE, Check, sentences
 from participants.models import (
     Application,
     ApplicationEvent,
@@ -12,6 +15,7 @@ from participants.models import (
     ParticipantIdChange,
     ParticipantListing,
 )
+from participants.services.records import as_history_has_it
 
 
 def _applications_agree_with_their_history() -> Iterator[str]:
@@ -22,6 +26,35 @@ def _applications_agree_with_their_history() -> Iterator[str]:
             Application.objects.filter(~Exists(event), status=status),
             "Application {id} is {status}, but its history does not say so.",
         )
+
+
+TOLD = (
+    "status",
+    "accepted_at",
+    "training_status",
+    "withdrawn_at",
+    "withdrawal_reason",
+    "deferred_at",
+    "deferral_reason",
+)
+"""What of an application is what its history said last."""
+
+
+def _applications_are_what_their_history_ends_with() -> Iterator[str]:
+    events = ApplicationEvent.objects.order_by("application_id", "id").values_list(
+        "application_id", "after", *(f"application__{it}" for it in TOLD)
+    )
+    for application_id, rows in groupby(events.iterator(PIECE), key=itemgetter(0)):
+        told: dict[str, Any] = {}
+        current: list[Any] = []
+        for _id, after, *current in rows:  # noqa: B007 - each row says what it is now
+            told |= after
+        for name, value in zip(TOLD, map(as_history_has_it, current), strict=True):
+            if told.get(name) != value:
+                yield (
+                    f"Application {application_id} has {name} {value}, but its history ends with"
+                    f" {told.get(name)}."
+                )
 
 
 def _schedules_fit_their_applications() -> Iterator[str]:
@@ -84,6 +117,7 @@ def _old_ids_lead_to_who_is_left() -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     _applications_agree_with_their_history,
+    _applications_are_what_their_history_ends_with,
     _schedules_fit_their_applications,
     _accepted_applications_are_listed,
     _listed_participants_have_accepted_applications,
