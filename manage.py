@@ -8,6 +8,7 @@ import sys
 def main() -> None:
     """Hand the command line to Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "npq_portal.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import InterfaceError, OperationalError
 
@@ -16,6 +17,8 @@ def main() -> None:
     except KeyboardInterrupt:
         # Commands write in transactions: what was not finished is undone (rules 11.1).
         sys.exit("Interrupted.")
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
     except (InterfaceError, OperationalError) as error:
         from npq_portal.database import reason_of
 

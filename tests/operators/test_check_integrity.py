@@ -21,7 +21,7 @@ def wrong(monkeypatch):
     """Return a function that sets what the checks find."""
 
     def found(*sentences):
-        monkeypatch.setattr(check_integrity, "findings", lambda: iter(sentences))
+        monkeypatch.setattr(check_integrity, "CHECKS", [lambda: iter(sentences)])
 
     return found
 

@@ -17,7 +17,6 @@ from outcomes.choices import OutcomeState
 from outcomes.models import Notification, Outcome
 from participants.choices import ApplicationStatus, TrainingStatus
 from participants.models import Application, ApplicationEvent, Participant
-from tests.reference_data import load_reference_data
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +30,6 @@ WITHOUT_STAFF = {
     "schedule-changed",
 }
 """What happens to applications when nobody corrects anything."""
-
-
-@pytest.fixture(autouse=True)
-def reference_data():
-    load_reference_data()
 
 
 def seed(**options):

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from npq_portal.back_office.demo.access import StaffAccess, renew_staff, renew_tokens
 from npq_portal.back_office.demo.dates import DemoDates
-from npq_portal.back_office.demo.events import seed
+from npq_portal.back_office.demo.events import Watch, seed
 from npq_portal.back_office.demo.notifications import let_messages_go
 from npq_portal.clock import london_day
 from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
@@ -34,12 +34,12 @@ class Access(TypedDict):
 
 
 @transaction.atomic
-def seed_demo(*, participants: int, at: datetime) -> Access:
+def seed_demo(*, participants: int, at: datetime, watch: Watch = iter) -> Access:
     """Fill an empty database as of ``at`` (UTC), once, and return how to get in.
 
     Makes ``participants``, or as many as it takes to show every state. Where it has been before it
-    adds no records; earlier tokens and passwords end. Raises Refused where there is a lead
-    provider that it did not make.
+    adds no records; earlier tokens and passwords end. ``watch`` passes on the events that happen,
+    for whoever waits. Raises Refused where there is a lead provider that it did not make.
     """
     known = set(LeadProvider.objects.values_list("name", flat=True))
     strange = sorted(known - set(PROVIDERS))
@@ -53,6 +53,6 @@ def seed_demo(*, participants: int, at: datetime) -> Access:
             )
         )
     if not known:
-        seed(DemoDates(london_day(at)), PROVIDERS, participants=participants, by=BY)
+        seed(DemoDates(london_day(at)), PROVIDERS, participants=participants, by=BY, watch=watch)
         let_messages_go(at=at)
     return {"tokens": renew_tokens(PROVIDERS, by=BY, at=at), "staff": renew_staff()}

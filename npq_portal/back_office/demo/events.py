@@ -1,6 +1,6 @@
 """Lets the stories of the demo happen, through the services, in the order of time (rules 11.8)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,9 +46,17 @@ from schedules.csv_rows import Fault, read_rows
 from schedules.models import Cohort, Course, Milestone, Schedule
 
 Happening = tuple[datetime, Callable[[], Any]]
+Watch = Callable[[Sequence[Happening]], Iterable[Happening]]
 
 
-def seed(dates: DemoDates, providers: tuple[str, ...], *, participants: int, by: Actor) -> None:
+def seed(
+    dates: DemoDates,
+    providers: tuple[str, ...],
+    *,
+    participants: int,
+    by: Actor,
+    watch: Watch = iter,
+) -> None:
     """Fill an empty database with a cohort around today and what has happened in it so far."""
     at = dates.instant(FIRST_DAY)
     _load_cohort(dates, by=by, at=at)
@@ -63,7 +71,7 @@ def seed(dates: DemoDates, providers: tuple[str, ...], *, participants: int, by:
         provider, token = tokens[applicant.provider]
         life = _Life(applicant, provider, token, dates, minutes=number % 480)
         happenings += life.happenings()
-    for _at, happen in sorted(happenings, key=lambda happening: happening[0]):
+    for _at, happen in watch(sorted(happenings, key=lambda happening: happening[0])):
         happen()
 
 

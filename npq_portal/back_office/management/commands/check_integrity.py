@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
+from tqdm import tqdm
 
-from npq_portal.back_office.integrity import findings
+from npq_portal.back_office.integrity import CHECKS
 from npq_portal.back_office.services import FINDINGS_KEPT, keep_integrity_check
 
 
@@ -20,11 +21,13 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         started_at = timezone.now()
         count, first = 0, []
-        for finding in findings():
-            count += 1
-            if count <= FINDINGS_KEPT:
-                first.append(finding)
-            self.stdout.write(finding)
+        # Without a terminal there is no bar.
+        for check in tqdm(CHECKS, unit=" checks", disable=None, leave=False):
+            for finding in check():
+                count += 1
+                if count <= FINDINGS_KEPT:
+                    first.append(finding)
+                self.stdout.write(finding)
         self._keep(count, first, started_at)
         if count:
             raise CommandError(f"{count} found wrong.")

@@ -4,11 +4,14 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from tqdm import tqdm
 
 from npq_portal.back_office.demo import Access, seed_demo
 from npq_portal.errors import Refused
+from schedules.models import Course
 
 
 class Command(BaseCommand):
@@ -22,8 +25,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        if not Course.objects.exists():
+            call_command("load_reference_data", stderr=self.stderr)
         try:
-            access = seed_demo(participants=options["participants"], at=timezone.now())
+            access = seed_demo(
+                participants=options["participants"],
+                at=timezone.now(),
+                # Without a terminal there is no bar.
+                watch=lambda events: tqdm(events, unit=" events", disable=None, leave=False),
+            )
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(json.dumps(access) if options["json"] else for_reading(access))

@@ -1,0 +1,18 @@
+"""What commands say of settings that are missing (rules 12.1)."""
+
+import os
+import subprocess
+import sys
+
+
+def test_a_missing_secret_key_is_told_in_one_sentence():
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=os.environ | {"SECRET_KEY": "", "DJANGO_SETTINGS_MODULE": "npq_portal.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.splitlines() == [
+        "SECRET_KEY is not set. Set it to a long random text, in the environment or in .env."
+    ]
