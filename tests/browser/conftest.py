@@ -20,13 +20,15 @@ from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from npq_portal.history import Actor
+from npq_portal.providers.models import LeadProvider
 from outcomes.models import Notification
 from outcomes.services import send_again
 from participants.models import Participant
 from participants.services.corrections import merge_participants
+from schedules.models import Cohort, Course
 from tests.browser.pages import ALL_ROLES
 from tests.factories.back_office import CorrectionFactory, CorrectionFileRowFactory
-from tests.factories.participants import ParticipantFactory
+from tests.factories.participants import ApplicationFactory, ParticipantFactory
 
 # Playwright runs an event loop in the thread of the tests, where Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -43,6 +45,9 @@ ARGUMENTS = (
 )
 
 GRAVE = {"error", "warning"}
+
+LONG_NAME = "W" * 500
+LONG_REASON = "The provider rang, and told us that it had put down the wrong funding. " * 5
 
 
 class Portal(NamedTuple):
@@ -102,6 +107,7 @@ def fill():
     member = User.objects.create_user("all-roles", password="all-roles", is_staff=True)
     member.groups.set(Group.objects.all())
     correct_with_a_file(staff=member)
+    write_much(staff=member)
     access["staff"][ALL_ROLES] = {"username": "all-roles", "password": "all-roles"}
     for model_admin in admin.site._registry.values():
         # As good to look at as fifty, and looked through sooner.
@@ -118,6 +124,30 @@ def correct_with_a_file(staff):
         correction=correction,
         record_id=participant.applications.earliest("id").pk,
         file__uploaded_by=staff,
+    )
+
+
+def write_much(staff):
+    """Make a person with as long a name as there can be, and a correction told at length."""
+    now = timezone.now()
+    participant = ParticipantFactory.create(
+        full_name=LONG_NAME,
+        teacher_reference_number="9876543",
+        teacher_reference_number_validated=True,
+        created_at=now,
+        updated_at=now,
+    )
+    application = ApplicationFactory.create(
+        participant=participant,
+        lead_provider=LeadProvider.objects.earliest("id"),
+        course=Course.objects.earliest("id"),
+        cohort=Cohort.objects.earliest("id"),
+        status="rejected",
+        created_at=now,
+        updated_at=now,
+    )
+    CorrectionFactory.create(
+        participant=participant, record_id=application.pk, staff=staff, reason=LONG_REASON
     )
 
 
