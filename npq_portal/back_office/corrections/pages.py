@@ -65,7 +65,7 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
     def make_view(self, request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
         """Ask for a correction's values, show what it would change, and make it."""
         kind = KINDS.get(slug)
-        if kind is None:
+        if kind is None or kind.only_undoes:
             raise Http404
         record = _record(request, kind, record_id)
         form = kind.form(record, request.POST if request.method == "POST" else None)

@@ -12,6 +12,7 @@ from tests.back_office.corrections.conftest import (
     told,
     undo_page_of,
 )
+from tests.factories.participants import ApplicationFactory
 from tests.participants.corrections.conftest import DATED, declare, open_for
 
 WITHDRAWAL = {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}
@@ -43,6 +44,16 @@ def test_what_there_is_not_is_not_found(caseworker, enrolment):
     assert get(page_of("no-such-kind", enrolment)).status_code == 404
     assert get(page_of("withdraw", enrolment.participant)).status_code == 404
     assert get("/admin/back_office/correction/77/undo/").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["accept-again", "reject-again", "accept-deferred"])
+def test_what_only_undoes_is_not_asked_for_by_itself(caseworker, db, kind):
+    path = page_of(kind, ApplicationFactory.create(status="pending"))
+    before = counts()
+    assert caseworker.client.get(path).status_code == 404
+    values = {"reason": "So.", "deferral_reason": "other", "seen": "what was seen"}
+    assert caseworker.client.post(path, values).status_code == 404
+    assert counts() == before
 
 
 def test_what_fits_the_record_is_offered(caseworker, enrolment):

@@ -59,6 +59,11 @@ class Kind:
     instead: str = ""
     other: str = ""
 
+    @property
+    def only_undoes(self) -> bool:
+        """Whether it is there to undo another, and nobody asks for it by itself."""
+        return self.is_offered is never
+
     def run(self, record: Record, values: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
         """Call the service; raises what it raises."""
         self.service(record, **values, by=by, at=at)
