@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -118,6 +119,7 @@ class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     search_ids: Sequence[str] = ()
     filtered_ordering: Mapping[str, Sequence[str]] = MappingProxyType({})
+    has_versions = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
         return BoundedChangeList
@@ -148,9 +150,27 @@ class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
         """Return the rows that ``text`` finds, and whether they may come up more than once."""
         return super().get_search_results(request, queryset, text)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["leads_to_history"] = self.has_versions
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the versions, or lead to the record's page, where what happened is told."""
+        if self.has_versions:
+            return super().history_view(request, object_id, extra_context)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
 
 class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
     """The same for a model with a ``history``, which gets a page of its own."""
+
+    has_versions = True
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         # The page of a version has an input for each field that is not among these.

@@ -4,7 +4,9 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -43,11 +45,19 @@ class LeadProviderAdmin(CommandAdmin):
     search_ids = ("id",)
     readonly_fields = (
         "id",
+        "added_by",
         link_to_rows("providers_apitoken", "lead_provider__id__exact", "API tokens"),
         link_to_rows("participants_application", "lead_provider__id__exact", "applications"),
         link_to_rows("declarations_declaration", "lead_provider__id__exact", "declarations"),
         link_to_rows("declarations_statement", "lead_provider__id__exact", "statements"),
     )
+
+    @admin.display(description="added by")
+    def added_by(self, row: LeadProvider) -> str:
+        kind = ContentType.objects.get_for_model(LeadProvider)
+        entries = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
+        added = entries.filter(action_flag=ADDITION).select_related("user").first()
+        return str(added.user) if added is not None else "a command"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("providers.add_leadprovider")

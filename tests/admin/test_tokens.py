@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
 from npq_portal.clock import london_day
 from npq_portal.history import Actor
@@ -57,6 +58,14 @@ def test_a_provider_is_added_with_what_every_provider_has(administrator, client)
     assert answer.redirect_chain == [(f"{PROVIDERS}{north.pk}/change/", 302)]
     assert "North was added." in answer.content.decode()
     assert LogEntry.objects.get().user == administrator
+
+
+def test_a_providers_page_says_who_added_it(administrator, client, provider):
+    client.post(f"{PROVIDERS}add/", {"name": "North"})
+    north = LeadProvider.objects.get(name="North")
+    for row, who in ((north, "root"), (provider, "a command")):
+        answer = client.get(f"{PROVIDERS}{row.pk}/change/")
+        assertContains(answer, f'<div class="readonly">{who}</div>', html=True)
 
 
 @pytest.mark.parametrize(
