@@ -187,7 +187,7 @@ class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
 
 
 def tell_refused(
-    form: forms.Form, refused: Refused, fields: Mapping[str, str] = MappingProxyType({})
+    form: forms.BaseForm, refused: Refused, fields: Mapping[str, str] = MappingProxyType({})
 ) -> None:
     """Let a form show why a command was refused, at the fields where it is about one.
 

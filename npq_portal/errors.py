@@ -64,6 +64,7 @@ class ErrorCode(StrEnum):
     IN_USE = "in-use"
     DAYS_WITHOUT_ONE_SCHEDULE = "days-without-one-schedule"
     CHANGED_MEANWHILE = "changed-meanwhile"
+    LAST_ADMINISTRATOR = "last-administrator"
     TOKEN_NOT_USABLE = "token-not-usable"  # noqa: S105 - a code, not a token
     ALREADY_ROTATED = "already-rotated"
     NOT_A_DEMO = "not-a-demo"

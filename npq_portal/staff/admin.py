@@ -51,6 +51,14 @@ class StaffAdmin(UserAdmin):
     def roles(self, member: User) -> str:
         return "superuser" if member.is_superuser else _names(member.groups.all())
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Let the form of who may change a member carry what it showed."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not self.has_change_permission(request, obj):
+            return fieldsets
+        (name, options), *others = fieldsets
+        return [(name, {**options, "fields": (*options["fields"], "seen")}), *others]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 

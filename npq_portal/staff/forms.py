@@ -1,10 +1,16 @@
 """What staff fill in about themselves and each other (rules 13.1 and 13.2)."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.widgets import AdminEmailInputWidget
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import User
+
+from npq_portal.admin import tell_refused
+from npq_portal.errors import Refused
+from npq_portal.staff.members import check_change, fingerprint_of
 
 
 class LogInForm(AdminAuthenticationForm):
@@ -35,5 +41,37 @@ class NewMemberForm(WithEmail, AdminUserCreationForm):
     )
 
 
+class FingerprintField(forms.CharField):
+    """The fingerprint of what a form showed, which is no value that anybody changes."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
 class MemberForm(WithEmail, UserChangeForm):
-    """A member of staff."""
+    """A member of staff, as they were when the page was opened."""
+
+    seen = FingerprintField(required=False, empty_value=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = fingerprint_of(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to write over what a colleague changed, and to leave no administrator."""
+        super().clean()
+        values = self.cleaned_data
+        if self.errors:
+            return values
+        try:
+            check_change(
+                self.instance,
+                seen=values["seen"],
+                is_active=values["is_active"],
+                roles=[group.name for group in values["groups"]],
+            )
+        except Refused as refused:
+            tell_refused(self, refused)
+        return values

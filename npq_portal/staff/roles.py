@@ -14,6 +14,9 @@ from django.db.models import Q, QuerySet
 RECORDS = ("providers", "schedules", "participants", "declarations", "outcomes")
 """The apps whose records every role may view."""
 
+ADMINISTRATOR = "administrator"
+"""The role that keeps the list of staff."""
+
 EDITS_OF_REFERENCE_DATA = (
     *(
         f"schedules.{may}_{what}"
@@ -46,7 +49,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "declarations.authorise_statement",
         "back_office.view_integritycheck",
     ),
-    "administrator": (
+    ADMINISTRATOR: (
         "auth.view_user",
         "auth.add_user",
         "auth.change_user",

@@ -1,13 +1,16 @@
 """Staff who keep the list of staff (rules 13.1)."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.concurrency.conftest import together
 from tests.conftest import PASSWORD
 
 USERS = "/admin/auth/user/"
@@ -122,6 +125,67 @@ def test_what_was_changed_is_kept_with_who_did_it(administrator, client, save, m
     ]
     page = client.get(f"{USERS}{grace.pk}/history/").content.decode()
     assert "Changed roles to none." in page
+
+
+def seen_by(client, user):
+    """Return what the form of a member carries of what it shows."""
+    page = client.get(f"{USERS}{user.pk}/change/").content.decode()
+    (seen,) = re.findall(r'<input type="hidden" name="seen" value="(\w+)"', page)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [{"is_active": ""}, {"groups": []}, {"last_name": "Byron"}], ids=lambda it: [*it]
+)
+def test_a_form_from_before_a_colleagues_change_is_refused(
+    administrator, client, save, member, meanwhile
+):
+    ada = member("viewer", email="ada@example.org")
+    form = {"groups": group_ids("viewer"), "is_active": "on", "last_name": ""}
+    form |= {"first_name": "Ada", "seen": seen_by(client, ada)}
+    save(ada, **meanwhile)
+    answer = save(ada, **form)
+    assert "Somebody changed this member of staff since you opened" in answer.content.decode()
+    assert ada.first_name == ""
+    assert save(ada, first_name="Ada", seen=seen_by(client, ada)).status_code == 302
+    assert (ada.first_name, ada.is_active) == ("Ada", "is_active" not in meanwhile)
+    entry = LogEntry.objects.latest("pk")
+    assert entry.get_change_message() == "Changed first_name."
+
+
+@pytest.mark.parametrize("less", [{"is_active": ""}, {"groups": []}], ids=lambda it: [*it])
+def test_an_administrator_is_left(administrator, save, member, less):
+    inactive = member("administrator", is_active=False, email="x@example.org")
+    answer = save(administrator, **less)
+    assert "Nobody else is an active administrator" in answer.content.decode()
+    assert administrator.is_active
+    assert administrator.groups.exists()
+    save(inactive, is_active="on")
+    assert save(administrator, **less).status_code == 302
+
+
+def test_a_superuser_is_an_administrator_who_is_left(administrator, client, save, member):
+    above = member(is_superuser=True, email="above@example.org")
+    assert save(administrator, groups=[]).status_code == 302
+    client.force_login(above, "django.contrib.auth.backends.ModelBackend")
+    answer = save(above, is_active="")
+    assert "Nobody else is an active administrator" in answer.content.decode()
+    assert save(above, first_name="Grace").status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(3))
+def test_of_two_administrators_who_demote_each_other_one_stays(member, _round):
+    root, toor = (member("administrator", email=f"{it}@example.org") for it in ("root", "toor"))
+
+    def demoting(by, whom):
+        client = Client()
+        client.force_login(by, "django.contrib.auth.backends.ModelBackend")
+        values = {"username": whom.username, "email": whom.email, "is_active": "on"}
+        return lambda: client.post(f"{USERS}{whom.pk}/change/", values).status_code
+
+    together(demoting(root, toor), demoting(toor, root))
+    assert Group.objects.get(name="administrator").user_set.count() == 1
 
 
 def test_roles_are_all_that_can_be_given(administrator, client, save, member):

@@ -1,0 +1,56 @@
+"""When a member of staff may become another (rules 13.1)."""
+
+import hashlib
+import json
+from collections.abc import Collection
+
+from django.contrib.auth.models import Group, User
+from django.db.models import Q
+
+from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
+from npq_portal.staff.roles import ADMINISTRATOR
+
+CHANGED = Refusal(
+    BASE,
+    ErrorCode.CHANGED_MEANWHILE,
+    "Somebody changed this member of staff since you opened the page, so nothing was saved. Open"
+    " the page again to see how they are now, and make your change there.",
+)
+LAST = Refusal(
+    BASE,
+    ErrorCode.LAST_ADMINISTRATOR,
+    "Nobody else is an active administrator, so nobody could manage staff any more. Make somebody"
+    " else an administrator first.",
+)
+
+
+def fingerprint_of(member: User) -> str:
+    """Return what is the same while all that their page lets change of a member is the same."""
+    roles = sorted(group.name for group in member.groups.all())
+    names = (member.username, member.first_name, member.last_name, member.email)
+    return hashlib.sha256(json.dumps([names, member.is_active, roles]).encode()).hexdigest()
+
+
+def check_change(
+    member: User, *, seen: str | None, is_active: bool, roles: Collection[str]
+) -> None:
+    """Lock a member and read them anew, and check that they may become active and have ``roles``.
+
+    ``seen`` is the fingerprint of the member who was looked at, None where nobody looked. The
+    transaction is the caller's; until it ends nobody else can be changed.
+    Raises Refused when the member is another by now, or no administrator would be left.
+    """
+    # One lock for all: of two administrators who demote each other, one comes second.
+    Group.objects.select_for_update(no_key=True).get(name=ADMINISTRATOR)
+    member.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
+    if seen is not None and seen != fingerprint_of(member):
+        raise Refused(CHANGED)
+    stays = is_active and (member.is_superuser or ADMINISTRATOR in roles)
+    administrators = _active_administrators()
+    if not stays and member in administrators and len(administrators) == 1:
+        raise Refused(LAST)
+
+
+def _active_administrators() -> set[User]:
+    may = Q(is_superuser=True) | Q(groups__name=ADMINISTRATOR)
+    return set(User.objects.filter(may, is_active=True, is_staff=True))
