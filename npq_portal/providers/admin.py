@@ -113,6 +113,12 @@ class ApiTokenAdmin(CommandAdmin):
     )
     inlines = (ApiTokenEventInline,)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Refuse to filter by the hash, which would be read letter by letter."""
+        if lookup.startswith("secret_hash"):
+            return False
+        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type] # as Django
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("providers.add_apitoken")
 

@@ -86,6 +86,27 @@ def test_a_provider_that_cannot_be_is_refused_at_the_field(
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("page", "path"),
+    [
+        (TOKENS, ""),
+        (TOKENS, "replaces__"),
+        (TOKENS, "lead_provider__tokens__"),
+        (PROVIDERS, "tokens__"),
+        ("/admin/providers/apitokenevent/", "api_token__"),
+        ("/admin/providers/apitokenevent/", "api_token__lead_provider__tokens__"),
+        ("/admin/back_office/providerrequest/", "token__"),
+        ("/admin/back_office/providerrequest/", "lead_provider__tokens__"),
+        ("/admin/participants/applicationevent/", "token__"),
+        ("/admin/declarations/statementevent/", "token__"),
+    ],
+)
+@pytest.mark.parametrize("lookup", ["secret_hash", "secret_hash__startswith"])
+def test_no_list_tells_the_letters_of_a_hash(admin_client, create, page, path, lookup):
+    answer = admin_client.get(page, {f"{path}{lookup}": "d"})
+    assert answer.status_code == 400
+
+
 def test_a_token_works_and_is_described(administrator, create, provider):
     day = london_day(timezone.now()) + timedelta(days=1)
     answer = create(description="CRM", expires_on=day.isoformat())
