@@ -250,10 +250,12 @@ class PeriodFilter(JoinedChoicesFilter):
         if not periods:
             return super().queryset(request, queryset)
         try:
-            statements = Statement.objects.filter(period__in=periods)
-        except ValueError as error:
+            statements = list(
+                Statement.objects.filter(period__in=periods).values_list("pk", flat=True)
+            )
+        except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
-        return queryset.filter(statement__in=list(statements.values_list("pk", flat=True)))
+        return queryset.filter(statement__in=statements)
 
 
 class DeclarationEventInline(HistoryInline):

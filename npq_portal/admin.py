@@ -9,11 +9,14 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import DataError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,6 +30,9 @@ from npq_portal.errors import Refused
 from npq_portal.history import Actor
 
 Result = TypeVar("Result")
+
+LONGEST_KEY = 18
+"""How many digits every 64-bit integer can have."""
 
 admin.site.site_header = "NPQ Portal"
 admin.site.site_title = "NPQ Portal"
@@ -74,7 +80,22 @@ class BoundedPaginator(Paginator):
         return f"{self.count:,}" if self.is_complete else f"more than {self.MOST:,}"
 
 
-class BoundedChangeList(ChangeList):
+class ForgivingChangeList(ChangeList):
+    """A list that leads to all rows whoever asks for a value that the database can't hold."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Set the rows of the page that is asked for, and how many there are."""
+        try:
+            self.read_results(request)
+        except (ValueError, OverflowError, DataError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def read_results(self, request: HttpRequest) -> None:
+        """Do so, raising what the database raises."""
+        super().get_results(request)
+
+
+class BoundedChangeList(ForgivingChangeList):
     """A list whose rows are chosen by their keys first, and read with what they join after.
 
     A database that joins and sorts at once often reads a whole table in order to find a few rows.
@@ -85,9 +106,9 @@ class BoundedChangeList(ChangeList):
 
     paginator: BoundedPaginator
 
-    def get_results(self, request: HttpRequest) -> None:
+    def read_results(self, request: HttpRequest) -> None:
         """Set the rows of the page that is asked for, and how many there are."""
-        super().get_results(request)
+        super().read_results(request)
         order = self.queryset.query.order_by
         rows = self.apply_select_related(self.root_queryset)
         self.result_list = rows.filter(pk__in=self._keys_of_page(order)).order_by(*order)
@@ -161,6 +182,7 @@ class ReadOnlyModelAdmin(ReadOnly, admin.ModelAdmin):
     ) -> HttpResponse:
         """Show the versions, or lead to the record's page, where what happened is told."""
         if self.has_versions:
+            _check_key(self.model, unquote(object_id))
             return super().history_view(request, object_id, extra_context)
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -178,11 +200,21 @@ class ReadOnlyHistoryAdmin(ReadOnlyModelAdmin, SimpleHistoryAdmin):
         fields = (field for field in self.opts.fields if field.editable and not field.primary_key)
         return [*(field.name for field in fields if field.name not in named), *named]
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         """Show an earlier version; were it posted, it would be saved for whoever may view it."""
         if request.method == "POST":
             raise PermissionDenied
-        answer: HttpResponse = super().history_form_view(request, *args, **kwargs)
+        _check_key(self.model, object_id)
+        _check_key(self.model.history.model, version_id)
+        answer: HttpResponse = super().history_form_view(
+            request, object_id, version_id, extra_context
+        )
         return answer
 
 
@@ -278,11 +310,24 @@ class HistoryInline(ReadOnlyInline):
     related = ("token__lead_provider", "staff")
 
 
+def _check_key(model: type[Model], text: str) -> None:
+    """Raise Http404 where ``text`` is no key that a row of ``model`` can have."""
+    try:
+        model._meta.pk.to_python(text)  # noqa: SLF001 - documented for use by everybody
+    except ValidationError as error:
+        raise Http404 from error
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text.strip())
     except ValueError:
         return None
+
+
+def parse_key(text: str) -> int | None:
+    """Return the key that ``text`` is; None where it is none, or larger than any database has."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_KEY else None
 
 
 def link_to(path: str, description: str, says: str = "") -> Any:

@@ -11,6 +11,8 @@ from npq_portal.back_office.metrics import metrics
 
 urlpatterns = [
     path("admin/reference/", include("npq_portal.back_office.reference.urls")),
+    # Django leads from here to records' pages on the site itself, of which there are none.
+    path("admin/r/<path:url>", admin.site.admin_view(admin.site.catch_all_view)),
     path("admin/", admin.site.urls),
     path("api/schema/", DescriptionView.as_view(), name="schema"),
     path("api/docs/", DescriptionPage.as_view(), name="docs"),

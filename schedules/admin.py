@@ -12,6 +12,7 @@ from npq_portal.admin import (
     ReadOnlyInline,
     link_to,
     link_to_rows,
+    parse_key,
 )
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
 
@@ -21,8 +22,8 @@ class ScheduleFilter(JoinedChoicesFilter):
 
     def offered(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
         """Return the schedules that can be chosen."""
-        cohort = request.GET.get(self.lookup_kwarg.replace("schedule__", "cohort__"), "")
-        return rows.filter(cohort=int(cohort)) if cohort.isdecimal() else rows
+        cohort = parse_key(request.GET.get(self.lookup_kwarg.replace("schedule__", "cohort__"), ""))
+        return rows if cohort is None else rows.filter(cohort=cohort)
 
 
 @admin.register(Cohort)

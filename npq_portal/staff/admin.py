@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.db.models import ManyToManyField, QuerySet
 from django.http import HttpRequest
 
+from npq_portal.admin import ForgivingChangeList
 from npq_portal.staff.forms import MemberForm, NewMemberForm
 from npq_portal.staff.roles import ROLES
 
@@ -58,6 +59,9 @@ class StaffAdmin(UserAdmin):
             return fieldsets
         (name, options), *others = fieldsets
         return [(name, {**options, "fields": (*options["fields"], "seen")}), *others]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ForgivingChangeList]:
+        return ForgivingChangeList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")

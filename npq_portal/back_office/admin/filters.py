@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 
+from npq_portal.admin import parse_key
 from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus, TrainingStatus
 from participants.models import Application
@@ -78,8 +79,8 @@ class ScheduleFilter(ApplicationFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         schedules = Schedule.objects.select_related("cohort")
-        cohort = request.GET.get(CohortFilter.parameter_name, "")
-        return _choices(schedules.filter(cohort=int(cohort)) if cohort.isdecimal() else schedules)
+        cohort = parse_key(request.GET.get(CohortFilter.parameter_name, ""))
+        return _choices(schedules if cohort is None else schedules.filter(cohort=cohort))
 
 
 class StatusFilter(ApplicationFilter):
