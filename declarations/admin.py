@@ -192,13 +192,14 @@ class StatementAdmin(ReadOnlyModelAdmin):
         self, request: HttpRequest, statement: Statement, refusals: Sequence[str] = ()
     ) -> HttpResponse:
         figures = figures_of([statement.pk])[statement.pk]
+        payable = statement.state == StatementState.PAYABLE
         context = {
             **self.admin_site.each_context(request),
             "title": "Authorise for payment",
             "opts": self.opts,
             "statement": statement,
             "figures": figures,
-            "form": Authorisation(initial=asdict(figures.sums)),
+            "form": Authorisation(initial=asdict(figures.sums)) if payable else None,
             "refusals": refusals,
         }
         template = "admin/declarations/statement/authorise.html"

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from npq_portal.admin import (
     CommandAdmin,
@@ -21,6 +22,7 @@ from npq_portal.admin import (
     link_to,
     link_to_rows,
 )
+from npq_portal.clock import london_day
 from npq_portal.providers.forms import (
     ApiTokenForm,
     LeadProviderForm,
@@ -31,6 +33,7 @@ from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.services import (
     create_api_token,
     create_lead_provider,
+    refusals_to_rotate,
     revoke_api_token,
     rotate_api_token,
 )
@@ -150,6 +153,11 @@ class ApiTokenAdmin(CommandAdmin):
     def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make the successor of a token and show its secret, as when one is created."""
         token = self._token(request, object_id, "providers.rotate_apitoken")
+        refusals = list(refusals_to_rotate(token, on=london_day(timezone.now())))
+        if refusals and request.method != "POST":
+            for refusal in refusals:
+                messages.error(request, refusal.sentence)
+            return redirect("admin:providers_apitoken_change", token.pk)
         form = RotationForm(request.POST or None)
         rotated = self.run(request, form, partial(rotate_api_token, token_id=token.pk))
         if rotated is None:

@@ -170,15 +170,10 @@ def _last_day_of_successor(old: ApiToken, today: date) -> date | None:
     return today + (old.expires_on - london_day(old.created_at))
 
 
-def _check_rotation(token: ApiToken, overlap_days: int, today: date) -> None:
+def refusals_to_rotate(token: ApiToken, *, on: date) -> Refusals:
+    """Return why a token can't be rotated on a London day, whatever the overlap (rules 15.7)."""
     refusals = Refusals()
-    if not 0 <= overlap_days <= LONGEST_OVERLAP_DAYS:
-        refusals.add(
-            "overlap_days",
-            ErrorCode.INVALID,
-            f"The overlap is 0 to {LONGEST_OVERLAP_DAYS} days.",
-        )
-    if not ApiToken.objects.usable(on=today).filter(pk=token.pk).exists():
+    if not ApiToken.objects.usable(on=on).filter(pk=token.pk).exists():
         refusals.add(
             BASE,
             ErrorCode.TOKEN_NOT_USABLE,
@@ -190,6 +185,17 @@ def _check_rotation(token: ApiToken, overlap_days: int, today: date) -> None:
             BASE,
             ErrorCode.ALREADY_ROTATED,
             f"Token {token.pk} was rotated already; rotate its successor {successor.pk}.",
+        )
+    return refusals
+
+
+def _check_rotation(token: ApiToken, overlap_days: int, today: date) -> None:
+    refusals = refusals_to_rotate(token, on=today)
+    if not 0 <= overlap_days <= LONGEST_OVERLAP_DAYS:
+        refusals.add(
+            "overlap_days",
+            ErrorCode.INVALID,
+            f"The overlap is 0 to {LONGEST_OVERLAP_DAYS} days.",
         )
     refusals.raise_any()
 

@@ -73,6 +73,7 @@ def test_each_figure_leads_to_the_declarations_behind_it(client, finance, statem
 
 def test_finance_authorises_what_it_saw_and_is_named(client, finance, payable):
     assert "Authorise for payment" in client.get(url("change", payable)).content.decode()
+    shown = client.get(url("authorise", payable)).context["form"].initial
     answer = confirm(client, payable)
     assert "is marked as paid" in answer.content.decode()
     payable.refresh_from_db()
@@ -81,7 +82,12 @@ def test_finance_authorises_what_it_saw_and_is_named(client, finance, payable):
     paid = payable.declarations.get()
     assert (paid.state, paid.amount) == ("paid", Decimal("500.00"))
     assert paid.events.last().staff == finance
-    assert "was paid already" in confirm(client, payable).content.decode()
+    answer = client.post(url("authorise", payable), shown, follow=True)
+    assert "was paid already" in answer.content.decode()
+    asked = client.get(url("authorise", payable))
+    assert "it was authorised already" in asked.content.decode()
+    assert "can’t be undone" not in asked.content.decode()
+    assert "Authorise £" not in asked.content.decode()
 
 
 def test_what_changed_meanwhile_is_not_authorised(client, finance, payable):
@@ -99,7 +105,13 @@ def test_what_changed_meanwhile_is_not_authorised(client, finance, payable):
 
 def test_an_open_statement_is_not_authorised(client, finance, statement):
     assert "Authorise for payment" not in client.get(url("change", statement)).content.decode()
-    assert "only a payable one" in confirm(client, statement).content.decode()
+    asked = client.get(url("authorise", statement)).content.decode()
+    assert "it still takes on declarations" in asked
+    assert "Authorise £" not in asked
+    seen = {"declarations": 1, "clawbacks": 0, "total": "500.00"}
+    answer = client.post(url("authorise", statement), seen).content.decode()
+    assert "only a payable one" in answer
+    assert "Authorise £" not in answer
 
 
 def test_a_post_without_figures_pays_nothing(client, finance, payable):

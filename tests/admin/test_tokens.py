@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertRedirects
 
 from npq_portal.clock import london_day
 from npq_portal.history import Actor
@@ -240,6 +240,24 @@ def test_a_revoked_token_is_not_rotated(administrator, client, create):
     page = client.post(path, {"overlap_days": 7}).content.decode()
     assert "is revoked or has expired; create a new one." in page
     assert ApiToken.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "values", "why"),
+    [
+        ("revoke", {"reason": "It leaked."}, "is revoked or has expired; create a new one."),
+        ("rotate", {"overlap_days": 7}, "was rotated already; rotate its successor"),
+    ],
+)
+def test_whoever_asks_to_rotate_what_cannot_be_is_told_at_once(
+    administrator, client, create, end, values, why
+):
+    create()
+    token = f"{TOKENS}{ApiToken.objects.get().pk}/"
+    client.post(f"{token}{end}/", values)
+    answer = client.get(f"{token}rotate/", follow=True)
+    assertRedirects(answer, f"{token}change/")
+    assertContains(answer, why)
 
 
 def test_who_made_and_who_revoked_a_token_is_kept_and_shown(
