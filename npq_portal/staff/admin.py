@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import ManyToManyField, QuerySet
@@ -14,8 +15,22 @@ from npq_portal.admin import ForgivingChangeList
 from npq_portal.staff.forms import MemberForm, NewMemberForm
 from npq_portal.staff.roles import ROLES
 
+WHAT_ROLES_MAY = (
+    "Every role reads the records. A caseworker also corrects them and edits reference data,"
+    " finance authorises statements for payment, and an administrator manages staff, lead providers"
+    " and API tokens. Who has several roles may do what any of them may."
+)
+
 admin.site.unregister(User)
 admin.site.unregister(Group)  # roles are what the table says
+
+
+class RoleFilter(RelatedFieldListFilter):
+    """A filter by role, as groups are called here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "roles"
 
 
 @admin.register(User)
@@ -42,11 +57,15 @@ class StaffAdmin(UserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
-    list_display = ("username", "get_full_name", "email", "roles", "last_login", "is_active")
-    list_filter = ("groups", "is_active")
+    list_display = ("username", "name", "email", "roles", "last_login", "is_active")
+    list_filter = (("groups", RoleFilter), "is_active")
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
+
+    @admin.display(description="name", empty_value="-")
+    def name(self, member: User) -> str:
+        return member.get_full_name()
 
     @admin.display(description="roles")
     def roles(self, member: User) -> str:
@@ -81,7 +100,7 @@ class StaffAdmin(UserAdmin):
                 "queryset": Group.objects.filter(name__in=ROLES),
                 "widget": forms.CheckboxSelectMultiple,
                 "label": "Roles",
-                "help_text": "Every role reads the records. What else each may do is in the rules.",
+                "help_text": WHAT_ROLES_MAY,
             }
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

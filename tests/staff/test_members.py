@@ -67,6 +67,17 @@ def test_the_list_says_who_has_which_role_and_came_last(administrator, client, m
     assert 'alt="True"' in row
 
 
+def test_the_list_and_the_form_speak_of_names_and_roles(administrator, client, member):
+    ada = member("viewer", first_name="Ada", last_name="Lovelace", email="ada@example.org")
+    page = client.get(USERS).content.decode()
+    assert '<td class="field-name">Ada Lovelace</td>' in page
+    assert "Get full name" not in page
+    assert "By roles" in page
+    assert "By groups" not in page
+    form = client.get(f"{USERS}{ada.pk}/change/").content.decode()
+    assert "finance authorises statements for payment" in form
+
+
 def test_the_list_takes_as_many_queries_for_many(administrator, client, member):
     counts = []
     for _ in range(2):

@@ -1,9 +1,12 @@
 """The pages on which a correction is filled in, looked at, confirmed and undone (14.13, 14.14)."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.contrib.admin.filters import AllValuesFieldListFilter
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -34,17 +37,51 @@ from npq_portal.history import Actor
 from participants.models import Application, Participant
 
 
+class KindFilter(AllValuesFieldListFilter):
+    """A filter by kind of correction, which names the kinds as their pages do."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": _title(str(choice["display"]))}
+
+
 class CorrectionAdmin(ReadOnlyModelAdmin):
     """The corrections that staff made, and the pages on which they make them."""
 
-    list_display = ("at", "kind", link_to("participant", "participant"), "actor_name", "reason")
-    list_filter = ("kind", "at")
+    list_display = (
+        "at",
+        "kind_title",
+        link_to("participant", "participant"),
+        "actor_name",
+        "reason",
+    )
+    list_filter = (("kind", KindFilter), "at")
     list_select_related = ("participant", "token__lead_provider", "staff")
     ordering = ("-at", "-id")
     search_fields = ("reason", "participant__full_name")
     search_ids = ("record_id", "participant__id")
-    exclude = ("picture_after",)
-    readonly_fields = ("record_id", link_to("file_row__file", "file"))  # callables are fine
+    fields = readonly_fields = (
+        "at",
+        "staff",
+        "reason",
+        "kind_title",
+        link_to("participant", "participant"),
+        "record_id",
+        "values",
+        "opposite_title",
+        "opposite_values",
+        link_to("undoes", "undoes"),
+        link_to("undone_by", "undone by"),
+        link_to("file_row__file", "file"),
+    )
+
+    @admin.display(description="kind", ordering="kind")
+    def kind_title(self, row: Correction) -> str:
+        return _title(row.kind)
+
+    @admin.display(description="what would undo it")
+    def opposite_title(self, row: Correction) -> str:
+        return _title(row.opposite_kind)
 
     def get_urls(self) -> list[URLPattern]:
         protected = self.admin_site.admin_view
@@ -130,6 +167,11 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
             **shown,
         }
         return TemplateResponse(request, "back_office/corrections/page.html", context)
+
+
+def _title(slug: str) -> str:
+    kind = KINDS.get(slug)
+    return kind.title if kind is not None else slug
 
 
 def _record(request: HttpRequest, kind: Kind, record_id: UUID) -> Any:

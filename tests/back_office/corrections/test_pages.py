@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from npq_portal.back_office.models import Correction
 from tests.back_office.corrections.conftest import (
@@ -16,6 +17,7 @@ from tests.factories.participants import ApplicationFactory
 from tests.participants.corrections.conftest import DATED, declare, open_for
 
 WITHDRAWAL = {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}
+CORRECTIONS = "/admin/back_office/correction/"
 CHANGED = "Somebody changed these records since you looked"
 
 
@@ -69,6 +71,21 @@ def test_what_fits_the_record_is_offered(caseworker, enrolment):
     person = reverse("admin:participants_participant_change", args=[enrolment.participant_id])
     answer = caseworker.client.get(person).content.decode()
     assert page_of("correct-details", enrolment.participant) in answer
+
+
+def test_a_kind_of_correction_has_one_name_everywhere(caseworker, enrolment):
+    correction = caseworker.correct("withdraw", enrolment, **WITHDRAWAL)
+    caseworker.correct(
+        "change-funding", enrolment, ineligible_for_funding_reason="previously-funded"
+    )
+    listed = caseworker.client.get(CORRECTIONS)
+    assertContains(listed, '<td class="field-kind_title">Change funding</td>', html=True)
+    assertContains(listed, '<a href="?kind=change-funding">Change funding</a>', html=True)
+    found = caseworker.client.get(CORRECTIONS, {"kind": "withdraw"})
+    assert list(found.context["cl"].queryset) == [correction]
+    page = caseworker.client.get(f"{CORRECTIONS}{correction.pk}/change/")
+    for title in ("Withdraw", "Reinstate"):
+        assertContains(page, f'<div class="readonly">{title}</div>', html=True)
 
 
 def test_a_preview_says_what_follows_for_declarations(caseworker, enrolment):
