@@ -57,9 +57,12 @@ def create_lead_provider(
 
 
 def _check_provider(name: str, ukprn: str | None) -> None:
-    if not name or len(name) > 200:
+    # As in people's names: what can't be seen, or turns the line around, makes two look like one.
+    if not (name and len(name) <= 200 and name.isprintable()):
         raise Refused(
-            Refusal("name", ErrorCode.INVALID, "A provider's name has 1 to 200 characters.")
+            Refusal(
+                "name", ErrorCode.INVALID, "A provider's name has 1 to 200 printable characters."
+            )
         )
     if ukprn is None:
         return

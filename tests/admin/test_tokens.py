@@ -19,6 +19,18 @@ from npq_portal.providers.services import authenticate, create_api_token
 from tests.factories.providers import LeadProviderFactory
 
 PROVIDERS, TOKENS = "/admin/providers/leadprovider/", "/admin/providers/apitoken/"
+UNSEEN = [
+    "\t",
+    "\x7f",
+    "\x9f",
+    "\u200b",
+    "\u202e",
+    "\u2066",
+    "\ufeff",
+    "\ue000",
+    "\u2028",
+    "\u2029",
+]
 pytestmark = pytest.mark.django_db
 
 
@@ -75,6 +87,10 @@ def test_a_providers_page_says_who_added_it(administrator, client, provider):
         ("North", "1", "A UKPRN is eight digits."),
         ("North", "10000001", "UKPRN 10000001 belongs to Ambition."),
         ("", "", "This field is required."),
+        *(
+            (f"Amb{it}ition", "", "A provider&#x27;s name has 1 to 200 printable characters.")
+            for it in UNSEEN
+        ),
     ],
 )
 def test_a_provider_that_cannot_be_is_refused_at_the_field(
