@@ -91,7 +91,8 @@ def of_commands() -> Iterator[AdminPage]:
 def of_corrections() -> Iterator[AdminPage]:
     """The form of each kind of correction, on the first record that it is offered for."""
     for slug, kind in KINDS.items():
-        yield AdminPage(f"correction {slug}", partial(path_of_correction, kind))
+        if not kind.only_undoes:
+            yield AdminPage(f"correction {slug}", partial(path_of_correction, kind))
 
 
 def path_of_correction(kind):
