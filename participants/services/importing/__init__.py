@@ -5,8 +5,10 @@ says what each row comes to, and ``storing`` writes that. Cells are read and row
 thread of their own, which never asks the database, while that takes in what was decided before.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 
@@ -54,7 +56,7 @@ def import_applications(
     decision = Decision(report, at=at)
     chunks = _chunks(_readable_rows(lines, ApplicationColumns(at=at), faults))
     additions = Additions()
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with _quick_turns(), ThreadPoolExecutor(max_workers=1) as beside:
         coming = beside.submit(next, chunks, None)
         while (rows := coming.result()) is not None:
             decided = beside.submit(decision.decide, rows, look_up(rows))
@@ -68,6 +70,21 @@ def import_applications(
     if dry_run:
         transaction.set_rollback(True)
     return report
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let threads take turns ten times as often.
+
+    At each buffer that goes to the database, who writes would wait five milliseconds for who
+    computes.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(before / 10)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _readable_rows(
