@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+import orjson
 from django.db import connection
 from django.db.models import Model
+from psycopg.types.json import set_json_dumps
 
 Made = TypeVar("Made", bound=Model)
 
@@ -57,6 +59,7 @@ def _copy(model: type[Model], columns: tuple[str, ...], rows: Iterable[Sequence[
         cursor.copy(sql) as copy,
         connection.execute_wrapper(_refuse),
     ):
+        set_json_dumps(orjson.dumps, cursor)  # in a tenth of the time
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)

@@ -14,6 +14,7 @@ from participants.models.people import (
     ParticipantQuerySet,
     ParticipantWord,
     people_found_by,
+    words_of_people,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "ParticipantQuerySet",
     "ParticipantWord",
     "people_found_by",
+    "words_of_people",
 ]

@@ -1,6 +1,6 @@
 """Participants, and the words that they are found by (rules 5.1 and 13.6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -170,13 +170,17 @@ def people_found_by(question: str, person: str = "pk") -> Q:
     return found
 
 
+def words_of_people(participants: Iterable[Participant]) -> Iterator[tuple[UUID, str]]:
+    """Yield each word that one of ``participants`` is found by, after whose it is."""
+    return ((it.pk, word) for it in participants for word in it.words())
+
+
 class ParticipantWordQuerySet(models.QuerySet[Any]):
     """How the words that people are found by are kept."""
 
     def add(self, participants: Iterable[Participant]) -> None:
         """Write the words of new ``participants``."""
-        rows = ((it.pk, word) for it in participants for word in it.words())
-        bulk_create(self.model, ("participant_id", "word"), rows)
+        bulk_create(self.model, ("participant_id", "word"), words_of_people(participants))
 
     def renew(self, participant: Participant) -> None:
         """Make the words of ``participant`` those of the present details."""

@@ -23,8 +23,8 @@ from participants.services.importing.columns import (
     ApplicationRow,
 )
 from participants.services.importing.deciding import Additions, Decision, ImportReport
-from participants.services.importing.known import look_up
-from participants.services.importing.storing import store_records, store_what_follows
+from participants.services.importing.known import Known, look_up
+from participants.services.importing.storing import Storage, Table, tables_of_records
 from schedules.csv_rows import Fault, read_rows
 
 __all__ = ["FaultyFile", "ImportReport", "import_applications"]
@@ -55,16 +55,20 @@ def import_applications(
     report = ImportReport()
     decision = Decision(report, at=at)
     chunks = _chunks(_readable_rows(lines, ApplicationColumns(at=at), faults))
-    additions = Additions()
+
+    def decide(rows: list[ApplicationRow], known: Known) -> tuple[Additions, list[Table]]:
+        additions = decision.decide(rows, known)
+        return additions, tables_of_records(additions, by=by, at=at)
+
     with _quick_turns(), ThreadPoolExecutor(max_workers=1) as beside:
+        storage = Storage(beside, by=by, at=at)
         coming = beside.submit(next, chunks, None)
         while (rows := coming.result()) is not None:
-            decided = beside.submit(decision.decide, rows, look_up(rows))
-            store_what_follows(additions, by=by, at=at)
-            additions = decided.result()
+            decided = beside.submit(decide, rows, look_up(rows))
+            storage.store_what_follows()
             coming = beside.submit(next, chunks, None)
-            store_records(additions, by=by, at=at)
-        store_what_follows(additions, by=by, at=at)
+            storage.store_records(*decided.result())
+        storage.store_what_follows()
     if faults:
         raise FaultyFile(faults)
     if dry_run:

@@ -1,9 +1,10 @@
-"""Writing what the rows of an import add, with its history, many rows at a time."""
+"""What the rows of an import add to each table, its history as well, and how it is written."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Model
 
@@ -18,6 +19,7 @@ from participants.models import (
     Participant,
     ParticipantListing,
     ParticipantWord,
+    words_of_people,
 )
 from participants.services.applications import REJECTED_WITH, accepted_values, reject
 from participants.services.importing.deciding import Additions
@@ -34,6 +36,7 @@ PENDING = {"status": ApplicationStatus.PENDING}
 Version = Participant.history.model
 DETAILS = tuple(it.attname for it in Version.tracked_fields)
 VERSION = (*DETAILS, "history_date", "history_change_reason", "history_type")
+WORD = ("participant_id", "word")
 PARTICIPANT = columns_of(Participant)
 APPLICATION = columns_of(Application)
 EVENT, LISTING = (
@@ -42,37 +45,84 @@ EVENT, LISTING = (
 )
 FOLDED = [it for it in Participant._meta.concrete_fields if isinstance(it, FoldedField)]  # noqa: SLF001
 
-Rows = Iterator[tuple[Any, ...]]
+Rows = list[tuple[Any, ...]]
 
 
-def store_records(additions: Additions, *, by: Actor, at: datetime) -> None:
-    """Write the people and applications that came at ``at`` (UTC), and what these reject.
+class Table(NamedTuple):
+    """What is added to the table of a model."""
 
-    The next rows are held against them.
+    model: type[Model]
+    columns: tuple[str, ...]
+    rows: Rows
+
+    def write(self) -> None:
+        """Write it, many rows at a time."""
+        bulk_create(self.model, self.columns, self.rows)
+
+
+def tables_of_records(additions: Additions, *, by: Actor, at: datetime) -> list[Table]:
+    """Return the people and applications that came at ``at`` (UTC), with the latters' history.
+
+    The database is not asked.
     """
     people = map(_folded, additions.participants)
-    bulk_create(Participant, PARTICIPANT, _values(people, PARTICIPANT))
-    bulk_create(Application, APPLICATION, _values(additions.applications, APPLICATION))
-    bulk_create(ApplicationEvent, EVENT, _rows(_events(additions, by=by, at=at), EVENT))
-    _reject_stored_siblings(additions, by=by, at=at)
+    return [
+        Table(Participant, PARTICIPANT, _values(people, PARTICIPANT)),
+        Table(Application, APPLICATION, _values(additions.applications, APPLICATION)),
+        Table(ApplicationEvent, EVENT, _rows(_events(additions, by=by, at=at), EVENT)),
+    ]
 
 
-def store_what_follows(additions: Additions, *, by: Actor, at: datetime) -> None:
-    """Write how the people of stored ``additions`` are found and listed, and their versions.
+class Storage:
+    """Writes what rows add as of ``at`` (UTC), while others are made in a thread ``beside``."""
 
-    No row is held against that.
-    """
+    def __init__(self, beside: Executor, *, by: Actor, at: datetime) -> None:
+        self.beside, self.by, self.at = beside, by, at
+        self._additions = Additions()
+        self._following: Future[list[Table]] = beside.submit(list)
+
+    def store_records(self, additions: Additions, tables: list[Table]) -> None:
+        """Write ``tables_of_records`` and reject what ``additions`` reject.
+
+        The next rows are held against them.
+        """
+        self._additions = additions
+        self._following = self.beside.submit(_tables_of_what_follows, additions, self.by, self.at)
+        for table in tables:
+            table.write()
+        _reject_stored_siblings(additions, by=self.by, at=self.at)
+
+    def store_what_follows(self) -> None:
+        """Write how the people of the records are found and listed, and their versions.
+
+        No row is held against that.
+        """
+        for table in self._following.result():
+            table.write()
+        new = {it.id for it in self._additions.participants}
+        of_known = [it for it in self._additions.applications if it.participant_id not in new]
+        list_participants(_accepted(of_known), at=self.at)
+        touch_listings(of_known, at=self.at)
+
+
+def _tables_of_what_follows(additions: Additions, by: Actor, at: datetime) -> list[Table]:
     people = additions.participants
-    ParticipantWord.objects.add(people)
-    bulk_create(Version, VERSION, _first_versions(people, by=by, at=at))
     new = {it.id for it in people}
-    of_new = [it for it in additions.applications if it.participant_id in new]
-    of_known = [it for it in additions.applications if it.participant_id not in new]
+    of_new = (it for it in additions.applications if it.participant_id in new)
     # Who is new is in no list yet.
     listings = listings_of(_accepted(of_new), at=at)
-    bulk_create(ParticipantListing, LISTING, _values(listings, LISTING))
-    list_participants(_accepted(of_known), at=at)
-    touch_listings(of_known, at=at)
+    return [
+        Table(ParticipantWord, WORD, list(words_of_people(people))),
+        Table(Version, VERSION, _first_versions(people, by=by, at=at)),
+        Table(ParticipantListing, LISTING, _values(listings, LISTING)),
+    ]
+
+
+def _reject_stored_siblings(additions: Additions, *, by: Actor, at: datetime) -> None:
+    new = {it.id for it in additions.applications}
+    causes = {sibling.id: cause for sibling, cause in additions.rejections if sibling.id not in new}
+    for sibling in lock_applications(Application.objects.filter(pk__in=causes)):
+        reject(sibling, by=by, at=at, because_of=causes[sibling.id])
 
 
 def _values(instances: Iterable[Model], columns: tuple[str, ...]) -> Rows:
@@ -80,7 +130,7 @@ def _values(instances: Iterable[Model], columns: tuple[str, ...]) -> Rows:
 
 
 def _rows(records: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> Rows:
-    return map(itemgetter(*columns), records)
+    return list(map(itemgetter(*columns), records))
 
 
 def _accepted(applications: Iterable[Application]) -> Iterator[Application]:
@@ -94,7 +144,7 @@ def _folded(participant: Participant) -> Participant:
 
 
 def _first_versions(participants: Iterable[Participant], *, by: Actor, at: datetime) -> Rows:
-    return ((*details, at, by.command, "+") for details in _values(participants, DETAILS))
+    return [(*details, at, by.command, "+") for details in _values(participants, DETAILS)]
 
 
 def _events(additions: Additions, *, by: Actor, at: datetime) -> Iterator[dict[str, Any]]:
@@ -125,10 +175,3 @@ def _acceptance(application: Application) -> tuple[dict[str, object], dict[str, 
     assert application.schedule is not None  # noqa: S101 - held by a constraint
     after = accepted_values(at=application.accepted_at, schedule=application.schedule)
     return dict.fromkeys(after) | PENDING, after
-
-
-def _reject_stored_siblings(additions: Additions, *, by: Actor, at: datetime) -> None:
-    new = {it.id for it in additions.applications}
-    causes = {sibling.id: cause for sibling, cause in additions.rejections if sibling.id not in new}
-    for sibling in lock_applications(Application.objects.filter(pk__in=causes)):
-        reject(sibling, by=by, at=at, because_of=causes[sibling.id])
