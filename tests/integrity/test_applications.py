@@ -24,7 +24,6 @@ def test_accepted_without_a_history_of_it(enrolment):
     ("changes", "told"),
     [
         (DEFERRED, "training_status deferred, but its history ends with active"),
-        (DEFERRED, "deferral_reason other, but its history ends with None"),
         (PENDING, "status pending, but its history ends with accepted"),
         ({"accepted_at": LATER}, f"accepted_at {LATER.isoformat()}, but its history ends with"),
     ],

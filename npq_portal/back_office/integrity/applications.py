@@ -50,10 +50,10 @@ def _applications_are_what_their_history_ends_with() -> Iterator[str]:
         for _id, after, *current in rows:  # noqa: B007 - each row says what it is now
             told |= after
         for name, value in zip(TOLD, map(as_history_has_it, current), strict=True):
-            if told.get(name) != value:
+            if told.get(name, value) != value:
                 yield (
                     f"Application {application_id} has {name} {value}, but its history ends with"
-                    f" {told.get(name)}."
+                    f" {told[name]}."
                 )
 
 
