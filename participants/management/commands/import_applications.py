@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 shown = tqdm(lines, unit=" lines", disable=None, leave=False)
                 report = import_applications(shown, dry_run=dry_run, by=by, at=timezone.now())
         except FaultyFile as faulty:
-            raise CommandError(f"{faulty}\nNothing was imported.") from faulty
+            raise CommandError(f"Nothing was imported.\n{faulty}") from faulty
         except IntegrityError as error:
             raise CommandError(
                 "Somebody else has written some of these applications meanwhile. Nothing was"

@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 (file, _load(file, content, faults, by=by, at=at)) for file, content in contents
             ]
             if faults:
-                raise CommandError("\n".join([*map(str, faults), "Nothing was loaded."]))
+                raise CommandError("\n".join(["Nothing was loaded.", *map(str, faults)]))
         for file, report in reports:
             self._tell(file, report)
 
