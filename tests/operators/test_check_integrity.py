@@ -8,7 +8,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from npq_portal.back_office.management.commands import check_integrity
+from npq_portal.back_office import integrity
 from npq_portal.back_office.models import IntegrityCheck
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def wrong(monkeypatch):
     """Return a function that sets what the checks find."""
 
     def found(*sentences):
-        monkeypatch.setattr(check_integrity, "CHECKS", [lambda: iter(sentences)])
+        monkeypatch.setattr(integrity, "CHECKS", [lambda: iter(sentences)])
 
     return found
 

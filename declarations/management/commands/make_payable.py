@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from declarations.choices import StatementState
 from declarations.management.arguments import day
-from declarations.management.progress import declarations_bar
 from declarations.models import Statement
 from declarations.services import make_payable
 from npq_portal.clock import london_day
 from npq_portal.history import Actor
+from npq_portal.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{as_of} is in the future: nothing was changed. Give --yes to.")
             return
         by = Actor(command="make_payable")
-        with declarations_bar() as bar:
+        with progress_bar("declarations") as bar:
             changed = make_payable(as_of=as_of, by=by, at=now, progress=bar.update)
         for statement in changed:
             self.stdout.write(f"{statement.pk}\t{statement}")

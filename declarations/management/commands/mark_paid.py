@@ -6,10 +6,10 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from declarations.management.progress import declarations_bar
 from declarations.services import mark_paid
 from npq_portal.errors import NotFound, Refused
 from npq_portal.history import Actor
+from npq_portal.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         statement_id = options["statement"]
         by = Actor(command="mark_paid")
         try:
-            with declarations_bar() as bar:
+            with progress_bar("declarations") as bar:
                 changed = mark_paid(
                     statement_id=statement_id, by=by, at=timezone.now(), progress=bar.update
                 )

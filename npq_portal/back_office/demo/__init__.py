@@ -13,11 +13,12 @@ from django.db import transaction
 
 from npq_portal.back_office.demo.access import StaffAccess, renew_staff, renew_tokens
 from npq_portal.back_office.demo.dates import DemoDates
-from npq_portal.back_office.demo.events import Watch, seed
+from npq_portal.back_office.demo.events import seed
 from npq_portal.back_office.demo.notifications import let_messages_go
 from npq_portal.clock import london_day
 from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
 from npq_portal.history import Actor
+from npq_portal.progress import Watch
 from npq_portal.providers.models import LeadProvider
 
 __all__ = ["PROVIDERS", "Access", "seed_demo"]

@@ -1,6 +1,6 @@
 """Lets the stories of the demo happen, through the services, in the order of time (rules 11.8)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from npq_portal.back_office.demo.stories import Step
 from npq_portal.clock import london_day
 from npq_portal.errors import Refusals
 from npq_portal.history import Actor
+from npq_portal.progress import Watch
 from npq_portal.providers.models import LeadProvider
 from npq_portal.providers.services import (
     create_api_token,
@@ -46,7 +47,6 @@ from schedules.csv_rows import Fault, read_rows
 from schedules.models import Cohort, Course, Milestone, Schedule
 
 Happening = tuple[datetime, Callable[[], Any]]
-Watch = Callable[[Sequence[Happening]], Iterable[Happening]]
 
 
 def seed(

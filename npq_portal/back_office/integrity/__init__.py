@@ -18,6 +18,7 @@ from npq_portal.back_office.integrity import (
     payment,
     statements,
 )
+from npq_portal.progress import Watch
 
 CHECKS = (
     *applications.CHECKS,
@@ -32,7 +33,10 @@ CHECKS = (
 )
 
 
-def findings() -> Iterator[str]:
-    """Yield a sentence for each thing that is wrong; nothing when all is well."""
-    for check in CHECKS:
+def findings(*, watch: Watch = iter) -> Iterator[str]:
+    """Yield a sentence for each thing that is wrong; nothing when all is well.
+
+    ``watch`` passes on the checks.
+    """
+    for check in watch(CHECKS):
         yield from check()

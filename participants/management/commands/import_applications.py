@@ -11,10 +11,10 @@ from typing import TextIO
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
 from django.utils import timezone
-from tqdm import tqdm
 
 from npq_portal.garbage import collect_less_often
 from npq_portal.history import Actor
+from npq_portal.progress import progress_bar
 from participants.services.importing import FaultyFile, ImportReport, import_applications
 from schedules.csv_rows import ENCODING, UNDECODED
 
@@ -36,8 +36,7 @@ class Command(BaseCommand):
         by = Actor(command="import_applications")
         try:
             with _opened(file) as lines:
-                # Without a terminal there is no bar.
-                shown = tqdm(lines, unit=" lines", disable=None, leave=False)
+                shown = progress_bar("lines", lines)
                 report = import_applications(shown, dry_run=dry_run, by=by, at=timezone.now())
         except FaultyFile as faulty:
             raise CommandError(f"Nothing was imported.\n{faulty}") from faulty

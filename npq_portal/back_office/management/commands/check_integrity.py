@@ -1,15 +1,16 @@
 """Prove the invariants on the live data (rules 11.12)."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
-from tqdm import tqdm
 
-from npq_portal.back_office.integrity import CHECKS
+from npq_portal.back_office.integrity import findings
 from npq_portal.back_office.services import FINDINGS_KEPT, keep_integrity_check
+from npq_portal.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -21,13 +22,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         started_at = timezone.now()
         count, first = 0, []
-        # Without a terminal there is no bar.
-        for check in tqdm(CHECKS, unit=" checks", disable=None, leave=False):
-            for finding in check():
-                count += 1
-                if count <= FINDINGS_KEPT:
-                    first.append(finding)
-                self.stdout.write(finding)
+        for finding in findings(watch=partial(progress_bar, "checks")):
+            count += 1
+            if count <= FINDINGS_KEPT:
+                first.append(finding)
+            self.stdout.write(finding)
         self._keep(count, first, started_at)
         if count:
             raise CommandError(f"{count} found wrong.")

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
-from tqdm import tqdm
 
 from npq_portal.back_office.journal import prune_requests
+from npq_portal.progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -25,8 +25,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         before = timezone.now() - timedelta(days=options["days"])
         count = 0
-        # Without a terminal there is no bar.
-        with tqdm(unit=" requests", disable=None, leave=False) as bar:
+        with progress_bar("requests") as bar:
             for deleted in prune_requests(before=before):
                 count += deleted
                 bar.update(deleted)

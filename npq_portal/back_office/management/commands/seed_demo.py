@@ -2,15 +2,16 @@
 
 import json
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from tqdm import tqdm
 
 from npq_portal.back_office.demo import Access, seed_demo
 from npq_portal.errors import Refused
+from npq_portal.progress import progress_bar
 from schedules.models import Course
 
 
@@ -31,8 +32,7 @@ class Command(BaseCommand):
             access = seed_demo(
                 participants=options["participants"],
                 at=timezone.now(),
-                # Without a terminal there is no bar.
-                watch=lambda events: tqdm(events, unit=" events", disable=None, leave=False),
+                watch=partial(progress_bar, "events"),
             )
         except Refused as refused:
             raise CommandError(str(refused)) from refused
