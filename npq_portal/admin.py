@@ -86,13 +86,9 @@ class ForgivingChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Set the rows of the page that is asked for, and how many there are."""
         try:
-            self.read_results(request)
+            super().get_results(request)
         except (ValueError, OverflowError, DataError) as error:
             raise IncorrectLookupParameters(error) from error
-
-    def read_results(self, request: HttpRequest) -> None:
-        """Do so, raising what the database raises."""
-        super().get_results(request)
 
 
 class BoundedChangeList(ForgivingChangeList):
@@ -106,9 +102,9 @@ class BoundedChangeList(ForgivingChangeList):
 
     paginator: BoundedPaginator
 
-    def read_results(self, request: HttpRequest) -> None:
+    def get_results(self, request: HttpRequest) -> None:
         """Set the rows of the page that is asked for, and how many there are."""
-        super().read_results(request)
+        super().get_results(request)
         order = self.queryset.query.order_by
         rows = self.apply_select_related(self.root_queryset)
         self.result_list = rows.filter(pk__in=self._keys_of_page(order)).order_by(*order)
