@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from npq_portal.bulk_create import bulk_create
 from npq_portal.history import HistoryRow
 from npq_portal.identifiers import new_id
+from npq_portal.prepared import columns_of
 from participants.fields import FoldedField, SortedField
 from participants.words import LONGEST, words_asked_for, words_of
 
@@ -180,7 +181,8 @@ class ParticipantWordQuerySet(models.QuerySet[Any]):
 
     def add(self, participants: Iterable[Participant]) -> None:
         """Write the words of new ``participants``."""
-        bulk_create(self.model, ("participant_id", "word"), words_of_people(participants))
+        rows = words_of_people(participants)
+        bulk_create(ParticipantWord, columns_of(ParticipantWord), rows)
 
     def renew(self, participant: Participant) -> None:
         """Make the words of ``participant`` those of the present details."""

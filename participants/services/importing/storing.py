@@ -36,7 +36,7 @@ PENDING = {"status": ApplicationStatus.PENDING}
 Version = Participant.history.model
 DETAILS = tuple(it.attname for it in Version.tracked_fields)
 VERSION = (*DETAILS, "history_date", "history_change_reason", "history_type")
-WORD = ("participant_id", "word")
+WORD = columns_of(ParticipantWord)
 PARTICIPANT = columns_of(Participant)
 APPLICATION = columns_of(Application)
 EVENT, LISTING = (
@@ -56,8 +56,16 @@ class Table(NamedTuple):
     rows: Rows
 
     def write(self) -> None:
-        """Write it, many rows at a time."""
-        bulk_create(self.model, self.columns, self.rows)
+        """Write it, many rows at a time, if there is any."""
+        if self.rows:
+            bulk_create(self.model, self.columns, self.rows)
+
+
+class Following(NamedTuple):
+    """What is written once the records are: of new people, and of applications of known ones."""
+
+    tables: list[Table]
+    of_known_people: list[Application]
 
 
 def tables_of_records(additions: Additions, *, by: Actor, at: datetime) -> list[Table]:
@@ -78,16 +86,14 @@ class Storage:
 
     def __init__(self, beside: Executor, *, by: Actor, at: datetime) -> None:
         self.beside, self.by, self.at = beside, by, at
-        self._additions = Additions()
-        self._following: Future[list[Table]] = beside.submit(list)
+        self._following: Future[Following] = beside.submit(_following, Additions(), by, at)
 
     def store_records(self, additions: Additions, tables: list[Table]) -> None:
         """Write ``tables_of_records`` and reject what ``additions`` reject.
 
         The next rows are held against them.
         """
-        self._additions = additions
-        self._following = self.beside.submit(_tables_of_what_follows, additions, self.by, self.at)
+        self._following = self.beside.submit(_following, additions, self.by, self.at)
         for table in tables:
             table.write()
         _reject_stored_siblings(additions, by=self.by, at=self.at)
@@ -97,25 +103,25 @@ class Storage:
 
         No row is held against that.
         """
-        for table in self._following.result():
+        following = self._following.result()
+        for table in following.tables:
             table.write()
-        new = {it.id for it in self._additions.participants}
-        of_known = [it for it in self._additions.applications if it.participant_id not in new]
-        list_participants(_accepted(of_known), at=self.at)
-        touch_listings(of_known, at=self.at)
+        list_participants(_accepted(following.of_known_people), at=self.at)
+        touch_listings(following.of_known_people, at=self.at)
 
 
-def _tables_of_what_follows(additions: Additions, by: Actor, at: datetime) -> list[Table]:
+def _following(additions: Additions, by: Actor, at: datetime) -> Following:
     people = additions.participants
     new = {it.id for it in people}
     of_new = (it for it in additions.applications if it.participant_id in new)
     # Who is new is in no list yet.
     listings = listings_of(_accepted(of_new), at=at)
-    return [
+    tables = [
         Table(ParticipantWord, WORD, list(words_of_people(people))),
         Table(Version, VERSION, _first_versions(people, by=by, at=at)),
         Table(ParticipantListing, LISTING, _values(listings, LISTING)),
     ]
+    return Following(tables, [it for it in additions.applications if it.participant_id not in new])
 
 
 def _reject_stored_siblings(additions: Additions, *, by: Actor, at: datetime) -> None:
