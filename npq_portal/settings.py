@@ -4,14 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from npq_portal.environment import Environment
 from npq_portal.logs import configure_structlog
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Environment()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -26,7 +26,7 @@ ALLOWED_HOSTS = env.list(
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", cast=str.strip, default=[])
 ALLOW_HTTP = env.bool("ALLOW_HTTP", default=DEBUG)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.log_level("LOG_LEVEL", default="INFO")
 
 INSTALLED_APPS = [
     "npq_portal.back_office",
@@ -97,7 +97,7 @@ SQLITE_OPTIONS = {
 }
 
 
-POSTGRESQL_OPTIONS = {
+POSTGRESQL_OPTIONS: dict[str, Any] = {
     "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=5),
     # A server that vanished without a word is noticed within a minute.
     "keepalives_idle": 30,
@@ -137,9 +137,7 @@ def postgresql(settings: dict[str, Any]) -> dict[str, Any]:
 
 def database() -> dict[str, Any]:
     """Return the default database: DATABASE_URL, else SQLite beside manage.py."""
-    settings: dict[str, Any] = env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
-    )
+    settings = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         settings["OPTIONS"] = SQLITE_OPTIONS
         # Threads see each other's rows only in a file.
@@ -155,7 +153,7 @@ CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 def rate_limit(name: str, default: int) -> int:
     """Return how many requests there may be in five minutes; 0 is no limit."""
-    limit: int = env.int(name, default=default)
+    limit = env.int(name, default=default)
     if limit < 0:
         raise ImproperlyConfigured(f"{name} is negative. Set it to a number of requests, or to 0.")
     return limit
