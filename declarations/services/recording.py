@@ -21,6 +21,11 @@ from npq_portal.providers.models import LeadProvider
 from participants.choices import ApplicationStatus
 from participants.identity import merged_into
 from participants.models import Application
+from participants.services.courses import (
+    named_first,
+    refusal_of_course,
+    refusal_of_unknown_course,
+)
 from participants.services.records import applications_for_course, lock_participant, on_a_person
 from schedules.choices import DeclarationType
 from schedules.models import Course, Milestone
@@ -201,25 +206,15 @@ class _Attempt:
 
     def _application(self, locked: _Locked) -> Application | None:
         """Return the enrolment that participant and course name (rules 7.1, 8.3)."""
-        enrolments = [it for it in locked.applications if self._is_own(it)]
+        enrolments = named_first(it for it in locked.applications if self._is_own(it))
         if enrolments:
-            return min(enrolments, key=lambda it: it.is_withdrawn)
-        course = find_course(self.course_identifier)
-        if self.course_identifier is not None and course is None:
-            self.refusals.add(
-                "course_identifier",
-                ErrorCode.UNKNOWN_COURSE,
-                f"There is no course {self.course_identifier!r}; name one of their npq_courses.",
-            )
+            return enrolments[0]
+        course = self.course_identifier
+        if course is not None:
+            refusal_of = refusal_of_course if locked.records else refusal_of_unknown_course
+            self.refusals.note(refusal_of(course))
         if self.participant_id is not None and not locked.records:
             self._refuse_participant(self.participant_id)
-        elif self.participant_id is not None and course is not None:
-            self.refusals.add(
-                "course_identifier",
-                ErrorCode.NO_ACCEPTED_APPLICATION,
-                f"The participant has no accepted application for {course} with you; name one of"
-                " their npq_courses.",
-            )
         return None
 
     def _is_own(self, application: Application) -> bool:

@@ -82,7 +82,7 @@ def _lock(declaration_id: UUID) -> tuple[Declaration | None, Refusals]:
     refusals = Refusals()
     if not check_has_outcomes(application, BASE, refusals):
         return None, refusals
-    standing = lock_live_declaration(application, refusals)
+    standing = lock_live_declaration([application], refusals)
     if standing is None or standing == seen:
         return standing, refusals
     refusals.add(

@@ -26,9 +26,8 @@ from outcomes.services.records import (
     newest_outcome,
     write_outcome,
 )
-from participants.models import Application
-from participants.services.records import lock_applications, lock_participant, on_a_person
-from schedules.models import Course
+from participants.services.courses import lock_enrolments
+from participants.services.records import on_a_person
 
 
 @on_a_person
@@ -50,10 +49,8 @@ def record_outcome(
     nothing written. Raises NotFound when ``lead_provider`` has no accepted application of the
     participant, Refused with all that rules 9.3 forbid.
     """
-    applications = _lock_applications(lead_provider, participant_id)
-    application = _application_for(applications, course_identifier, refusals)
+    declaration = _lock_completed(lead_provider, participant_id, course_identifier, refusals)
     refusals.note(*refusals_to_post(state, completion_date, london_day(at)))
-    declaration = lock_live_declaration(application, refusals) if application else None
     refusals.raise_any()
     if declaration is None or state is None or completion_date is None:
         raise AssertionError("A value is missing, which must have been refused.")
@@ -111,32 +108,20 @@ def retract_outcome(
     return retraction
 
 
-def _lock_applications(lead_provider: LeadProvider, participant_id: UUID) -> list[Application]:
-    lock_participant(lead_provider, participant_id)
-    held = Application.objects.for_provider(lead_provider).accepted()
-    return lock_applications(held.filter(participant=participant_id))
+def _lock_completed(
+    lead_provider: LeadProvider,
+    participant_id: UUID,
+    course_identifier: str | None,
+    refusals: Refusals,
+) -> Declaration | None:
+    """Lock and return the declaration whose outcome it is; note why there is none (rules 9.3).
 
-
-def _application_for(
-    applications: list[Application], course_identifier: str | None, refusals: Refusals
-) -> Application | None:
-    """Return the accepted application that the course names (rules 7.1); note why there is none."""
+    A withdrawn enrolment's stands beside another enrolment for the course.
+    """
     attribute = "course_identifier"
     if course_identifier is None:
         refusals.add(attribute, ErrorCode.MISSING, "Give the course_identifier of the course.")
+    enrolments = lock_enrolments(lead_provider, participant_id, course_identifier, refusals)
+    if not enrolments or not check_has_outcomes(enrolments[0], attribute, refusals):
         return None
-    named = [it for it in applications if it.course.identifier == course_identifier]
-    if not named:
-        if Course.objects.filter(identifier=course_identifier).exists():
-            refusals.add(
-                attribute,
-                ErrorCode.NO_ACCEPTED_APPLICATION,
-                f"The participant has no accepted application for {course_identifier} with you.",
-            )
-        else:
-            refusals.add(
-                attribute, ErrorCode.UNKNOWN_COURSE, f"There is no course {course_identifier}."
-            )
-        return None
-    application = max(named, key=lambda it: (not it.is_withdrawn, it.accepted_at, it.id))
-    return application if check_has_outcomes(application, attribute, refusals) else None
+    return lock_live_declaration(enrolments, refusals)

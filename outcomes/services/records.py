@@ -1,5 +1,6 @@
 """What every command on outcomes does: lock what they belong to, add to them (rules 9)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from declarations.models import Declaration
@@ -25,14 +26,21 @@ def check_has_outcomes(application: Application, attribute: str, refusals: Refus
     return course.group.has_outcomes
 
 
-def lock_live_declaration(application: Application, refusals: Refusals) -> Declaration | None:
-    """Lock and return the completed declaration that stands; note when there is none (9.3)."""
-    declaration = (
+def lock_live_declaration(
+    applications: Sequence[Application], refusals: Refusals
+) -> Declaration | None:
+    """Lock and return the completed declaration that stands; note when there is none (rules 9.3).
+
+    Of ``applications`` for one course, it is of the first that has one.
+    """
+    completed = (
         Declaration.objects.in_slot()
-        .filter(application=application, declaration_type=DeclarationType.COMPLETED)
+        .filter(application__in=applications, declaration_type=DeclarationType.COMPLETED)
         .select_for_update(of=("self",))
-        .first()
+        .order_by("id")
     )
+    standing = {it.application_id: it for it in completed}
+    declaration = next((standing[it.pk] for it in applications if it.pk in standing), None)
     if declaration is None:
         refusals.add(
             BASE,

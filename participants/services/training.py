@@ -10,7 +10,8 @@ from participants import rules
 from participants.choices import DeferralReason, WithdrawalReason
 from participants.models import Application
 from participants.services import enrolments
-from participants.services.records import lock_applications, lock_participant, on_a_person
+from participants.services.courses import lock_enrolment
+from participants.services.records import on_a_person
 from schedules.models import Cohort, Schedule
 from schedules.services.keeping import keep_schedule
 
@@ -31,7 +32,7 @@ def withdraw_participant(
     A value that is None was missing or malformed and stands in ``refusals`` already. Raises
     NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.2 say.
     """
-    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    application = lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
     reason = reason and rules.clean_withdrawal_reason(reason)
     enrolments.check_reason_for("reason", reason, WithdrawalReason, refusals)
     if application is not None:
@@ -59,7 +60,7 @@ def defer_participant(
     A value that is None was missing or malformed and stands in ``refusals`` already. Raises
     NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.3 say.
     """
-    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    application = lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
     enrolments.check_reason_for("reason", reason, DeferralReason, refusals)
     if application is not None:
         refusals.note(rules.refusal_to_defer(application.training_status))
@@ -82,7 +83,7 @@ def resume_participant(
 
     Raises NotFound when ``lead_provider`` does not have the participant, Refused as rules 7.4 say.
     """
-    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    application = lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
     if application is not None:
         refusals.note(rules.refusal_to_resume(application.training_status))
     application, _ = _settled(refusals, application, "")
@@ -107,7 +108,7 @@ def change_schedule(
     ``cohort`` is a start year, None for the application's own. Raises NotFound when
     ``lead_provider`` does not have the participant, Refused as rules 7.5 say.
     """
-    application = _lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
+    application = lock_enrolment(lead_provider, participant_id, course_identifier, refusals)
     new_cohort = _cohort(cohort, application, refusals)
     schedule = _schedule(schedule_identifier, new_cohort, refusals)
     if application is not None:
@@ -122,30 +123,6 @@ def change_schedule(
         raise ValueError("A schedule that is missing must stand in the refusals.")
     enrolments.move(application, schedule=schedule, why="", by=by, at=at)
     return application
-
-
-def _lock_enrolment(
-    lead_provider: LeadProvider,
-    participant_id: UUID,
-    course_identifier: str | None,
-    refusals: Refusals,
-) -> Application | None:
-    lock_participant(lead_provider, participant_id)
-    if course_identifier is None:
-        return None
-    accepted = Application.objects.for_provider(lead_provider).accepted()
-    enrolments = lock_applications(
-        accepted.filter(participant=participant_id, course__identifier=course_identifier)
-    )
-    if not enrolments:
-        refusals.add(
-            "course_identifier",
-            ErrorCode.NO_ACCEPTED_APPLICATION,
-            f"The participant has no accepted application for {course_identifier!r} with you; name"
-            " one of their npq_courses.",
-        )
-        return None
-    return min(enrolments, key=lambda it: it.is_withdrawn)
 
 
 def _settled(

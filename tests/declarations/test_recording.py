@@ -143,6 +143,17 @@ def test_the_application_that_is_not_withdrawn_is_declared_for(enrolment, declar
     assert declare(enrolment).application == again
 
 
+def test_of_withdrawn_applications_the_last_to_be_accepted_is_declared_for(enrolment, declare):
+    withdraw(enrolment, datetime(2021, 11, 20, tzinfo=UTC))
+    again = EnrolmentFactory(
+        participant=enrolment.participant,
+        lead_provider=enrolment.lead_provider,
+        accepted_at=datetime(2021, 11, 21, tzinfo=UTC),
+    )
+    withdraw(again, AT)
+    assert declare(enrolment).application == again
+
+
 def test_another_record_with_the_validated_trn_makes_a_duplicate(declare, db):
     trn = {"teacher_reference_number": "1234567", "teacher_reference_number_validated": True}
     first, second = (EnrolmentFactory(participant=ParticipantFactory(**trn)) for _ in range(2))

@@ -2,12 +2,15 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from uuid_utils.compat import uuid7
 
 from declarations.models import Declaration
+from declarations.services.listing import listing_of
 from declarations.signals import completion_declared, declaration_voided
 from npq_portal.errors import NotFound, Refusals, Refused
 from outcomes.models import Notification, Outcome
 from outcomes.services import record_outcome
+from participants.models import Application
 from tests.outcomes.rows import AT, BY, completed
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,29 @@ def test_courses_refused():
     assert refused(declaration, course_identifier="course-2") == {
         "course_identifier": "no-accepted-application"
     }
+
+
+def apply_again(application, *, at):
+    """Let a participant withdraw and be accepted once more for the course; return that one."""
+    left = {"training_status": "withdrawn", "withdrawn_at": at, "withdrawal_reason": "other"}
+    Application.objects.filter(pk=application.pk).update(**left)
+    again = {it.attname: getattr(application, it.attname) for it in Application._meta.fields}
+    return Application.objects.create(**{**again, "id": uuid7(), "accepted_at": at})
+
+
+def test_the_outcome_is_of_a_withdrawn_enrolment_where_another_has_nothing_completed():
+    declaration = completed()
+    apply_again(declaration.application, at=AT)
+    assert post(declaration).declaration == declaration
+
+
+def test_the_outcome_is_of_the_enrolment_that_is_not_withdrawn_where_both_have_completed():
+    declaration = completed(state="ineligible")
+    again = apply_again(declaration.application, at=AT)
+    values = {it.attname: getattr(declaration, it.attname) for it in Declaration._meta.fields}
+    newer = Declaration.objects.create(**{**values, "id": uuid7(), "application_id": again.pk})
+    listing_of(newer).save()
+    assert post(declaration).declaration == newer
 
 
 def test_first_outcome_has_the_london_day():

@@ -7,6 +7,7 @@ from npq_portal.errors import NotFound, Refusals, Refused
 from participants import services
 from participants.models import Application, ParticipantListing
 from participants.signals import application_changed
+from schedules.models import Course
 
 ACCEPTED = datetime(2021, 11, 5, 12, tzinfo=UTC)
 AT = datetime(2021, 11, 20, 9, 30, 15, 999_999, tzinfo=UTC)
@@ -100,10 +101,16 @@ def test_what_is_wrong_with_a_withdrawal_is_said_at_once(command):
     assert codes(refusal) == {"reason": "invalid", "base": "already-withdrawn"}
     with pytest.raises(Refused) as refusal:
         command("withdraw_participant", reason="bored", course_identifier="npq-other")
-    assert codes(refusal) == {
-        "reason": "invalid",
-        "course_identifier": "no-accepted-application",
-    }
+    assert codes(refusal) == {"reason": "invalid", "course_identifier": "unknown-course"}
+
+
+def test_a_course_that_the_participant_is_not_on_is_refused(command, course):
+    Course.objects.create(
+        identifier="npq-other", name="Other", short_name="NPQO", group=course.group
+    )
+    with pytest.raises(Refused) as refusal:
+        command("withdraw_participant", reason="other", course_identifier="npq-other")
+    assert codes(refusal) == {"course_identifier": "no-accepted-application"}
 
 
 def test_a_participant_of_another_provider_is_as_unknown_as_one_that_does_not_exist(
