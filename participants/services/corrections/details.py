@@ -53,9 +53,10 @@ def correct_details(
     }
     refusals = Refusals()
     reason = check_reason(reason, by, refusals)
-    _check_form(values, refusals)
+    _check_trn(values, refusals)
     new_trn = _new_validated_trn(values, refusals)
     participant, others = _lock(participant_id, new_trn)
+    _check_new(participant, values, refusals)
     _check_record(participant, values, refusals)
     if new_trn != participant.validated_trn:
         refusals.note(*refusals_to_be_one_person(held_courses([participant]), held_courses(others)))
@@ -109,14 +110,20 @@ def _check_record(participant: Participant, values: dict[str, Any], refusals: Re
         refusals.add(BASE, ErrorCode.NOTHING_CHANGES, "The details are these already.")
 
 
-def _check_form(values: dict[str, Any], refusals: Refusals) -> None:
-    name, trn = values["full_name"], values["teacher_reference_number"]
-    if not name or len(name) > 500 or not name.isprintable():
+def _check_new(participant: Participant, values: dict[str, Any], refusals: Refusals) -> None:
+    """Check what is to change; what an import brought stays, though nobody would type it."""
+    name, email = values["full_name"], values["email"]
+    if name != participant.full_name and not (0 < len(name) <= 500 and name.isprintable()):
         refusals.add("full_name", ErrorCode.INVALID, "A name has 1 to 500 printable characters.")
     try:
-        validate_email(values["email"])
+        if email != participant.email:
+            validate_email(email)
     except ValidationError:
         refusals.add("email", ErrorCode.INVALID, "Give an e-mail address, such as a@example.org.")
+
+
+def _check_trn(values: dict[str, Any], refusals: Refusals) -> None:
+    trn = values["teacher_reference_number"]
     if trn is not None and not TRN.fullmatch(trn):
         refusals.add("teacher_reference_number", ErrorCode.INVALID, "A TRN has seven digits.")
     if trn is None and values["teacher_reference_number_validated"]:

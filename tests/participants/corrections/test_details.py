@@ -91,6 +91,17 @@ def test_what_is_refused(refused, enrolment, changes, expected):
     assert refused(correct_details, **details(enrolment.participant, **changes)) == expected
 
 
+def test_what_an_import_brought_does_not_keep_other_details_from_being_corrected(
+    correct, enrolment
+):
+    participant = enrolment.participant
+    participant.full_name, participant.email = "Zoë\u00a0King", "jörg@school"
+    participant.save()
+    after = correct(correct_details, **details(participant, **TRN))
+    assert (after.full_name, after.email) == ("Zoë\u00a0King", "jörg@school")
+    assert after.teacher_reference_number == TRN["teacher_reference_number"]
+
+
 def test_a_reason_of_more_than_2000_characters_is_refused(refused, enrolment):
     changes = details(enrolment.participant, full_name="Ada King")
     assert refused(correct_details, reason="a" * 2001, **changes) == {"reason": "invalid"}
