@@ -83,7 +83,11 @@ class Spelt(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s::text")
 
 
-_NEUTRAL = """CASE WHEN ascii(%(expressions)s) IN (9, 13, 43, 45, 61, 64)
+RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+"""What the text of a cell of CSV must not begin with (rules 3.13)."""
+
+_RUN_CODES = ", ".join(str(ord(it)) for it in RUN_BY_SPREADSHEETS)
+_NEUTRAL = f"""CASE WHEN ascii(%(expressions)s) IN ({_RUN_CODES})
     THEN '''' || %(expressions)s ELSE NULLIF(%(expressions)s, '') END"""
 # Sessions are in UTC.
 _INSTANT = "replace(left(%(expressions)s::text, 19), ' ', 'T') || 'Z'"

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from npq_portal.api.records import Record
-from npq_portal.expressions import Cell
+from npq_portal.expressions import RUN_BY_SPREADSHEETS, Cell
 from npq_portal.prepared import copying
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
@@ -20,8 +20,6 @@ CHUNK = 2000
 BLOCK = 1 << 17
 LONGEST_EXPORT = 900
 """Seconds within which a client has to take it all; it holds a connection meanwhile."""
-
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Echo:
@@ -42,7 +40,7 @@ def cell(value: Any) -> str:
     text = str(value)
     if isinstance(value, Decimal):  # a number runs nothing, whatever its sign
         return text
-    return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
+    return f"'{text}" if text.startswith(RUN_BY_SPREADSHEETS) else text
 
 
 def csv_response(record: type[Record], queryset: QuerySet[Any, Any]) -> StreamingHttpResponse:

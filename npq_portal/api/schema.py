@@ -16,13 +16,14 @@ from drf_spectacular.utils import (
 from npq_portal.api import schema_documents as documents
 from npq_portal.api.exceptions import RETRY_AFTER, BadBody
 from npq_portal.api.negotiation import JSON_API
+from npq_portal.api.pagination import EXAMPLE_PLACE, place_key
 from npq_portal.api.parsers import NO_JSON
 from npq_portal.errors import Refusal, Refused
 
 CSV = "text/csv"
 EXAMPLE_NEXT = (
-    "<https://npq.example.org/api/v1/participants/npq?page%5Bafter%5D=WyIyMDIyLTAxLTI1VDEwOjMwOjAw"
-    'KzAwOjAwIiwgIjVmMGM4YzFlM2I3YTRkNTI5YTYwN2UxZDJjNGI4ZjkzIl0>; rel="next"'
+    "<https://npq.example.org/api/v1/participants/npq"
+    f'?page%5Bafter%5D={place_key(EXAMPLE_PLACE)}>; rel="next"'
 )
 
 

@@ -16,14 +16,6 @@ from participants.models import Participant
 class ProviderRequestQuerySet(models.QuerySet["ProviderRequest"]):
     """How the journal is asked."""
 
-    def for_participant(self, participant: Participant) -> "ProviderRequestQuerySet":
-        """Keep the requests about ``participant``, whichever providers sent them."""
-        return self.filter(participant=participant)
-
-    def refused(self) -> "ProviderRequestQuerySet":
-        """Keep those that changed nothing: refused, or failed."""
-        return self.filter(status__gte=400)
-
     def older_than(self, instant: datetime) -> "ProviderRequestQuerySet":
         """Keep those that came before ``instant``."""
         return self.filter(at__lt=instant)

@@ -38,7 +38,7 @@ def declare(at_once, token_of, enrolment):
 
 def test_of_rivals_each_is_kept_the_one_that_won_and_those_that_lost(declare, enrolment):
     answers = declare(CLIENTS)
-    rows = ProviderRequest.objects.for_participant(enrolment.participant)
+    rows = ProviderRequest.objects.filter(participant=enrolment.participant)
     assert Counter(it.status for it in rows) == {200: 1, 422: CLIENTS - 1}
     assert {it.request_id: it.answer for it in rows} == {
         it.headers["X-Request-ID"]: it.text for it in answers

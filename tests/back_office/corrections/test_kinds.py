@@ -28,7 +28,6 @@ class Case:
     first: tuple[str, dict[str, str]] | None = None
     path: str = APPLICATION
     answered: dict[str, Any] = field(default_factory=dict)
-    is_undone_exactly: bool = True
 
 
 WITHDRAWAL = {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}
