@@ -246,6 +246,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "npq_portal.formats"
 
+# As many as a query of the length that gunicorn reads can have; what is no filter is ignored.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_096
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = DEBUG

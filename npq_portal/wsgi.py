@@ -6,8 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 from npq_portal.api.chunked_bodies import ChunkedBodies
 from npq_portal.api.media_types import ReadableContentType
+from npq_portal.api.unread_bodies import UnreadBodies
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "npq_portal.settings")
 os.environ.setdefault("LIMIT_REQUESTS", "true")
 
-application = ReadableContentType(ChunkedBodies(get_wsgi_application()))
+application = UnreadBodies(ReadableContentType(ChunkedBodies(get_wsgi_application())))

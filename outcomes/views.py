@@ -55,7 +55,9 @@ class ParticipantOutcomeViewSet(OutcomeViewSet):
         # Only now: a wrong parameter is told before an unknown participant (rules 3.8).
         participant_id = read_id(self.kwargs["participant_id"])
         listings = ParticipantListing.objects.for_provider(self.provider)
-        if not listings.filter(participant=participant_id).exists():
+        is_own = listings.filter(participant=participant_id).exists()
+        # Of whom it had once, a provider goes on reading what it submitted (rules 4.2).
+        if not is_own and not self.get_queryset().exists():
             raise not_found(self.provider, participant_id)
         return answer
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -34,6 +34,14 @@ class BadParameter(Exception):
     def __init__(self, parameter: str, code: ErrorCode, sentence: str) -> None:
         super().__init__(sentence)
         self.parameter, self.code, self.sentence = parameter, code, sentence
+
+
+def repeated(query: QueryDict, parameter: str) -> BadParameter | None:
+    """Return what is wrong with a ``parameter`` that is given several times: none of them wins."""
+    if len(query.getlist(parameter)) < 2:
+        return None
+    sentence = "Give it once; where it takes several values, separate them by commas."
+    return BadParameter(parameter, ErrorCode.INVALID, sentence)
 
 
 class BadParameters(Exception):
@@ -146,7 +154,9 @@ def in_one_sentence(
     """Answer outside REST framework's views, to the byte as it would."""
     wanted = preferred_type(request.headers.get("Accept", "*/*")) or JSON_API
     body = JsonApiRenderer().render({"error": sentence})
-    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    headers = {"Vary": "Accept"}
+    if retry_after is not None:
+        headers["Retry-After"] = retry_after
     return HttpResponse(body, content_type=wanted, status=status, headers=headers)
 
 

@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
-from npq_portal.api.exceptions import BadParameter
+from npq_portal.api.exceptions import BadParameter, repeated
 from npq_portal.clock import parse_instant
 from npq_portal.errors import ErrorCode
 from npq_portal.identifiers import parse_id
@@ -127,13 +127,15 @@ class BracketFilterSet(django_filters.FilterSet):
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         query = data if data is not None else QueryDict()
-        given = filters_in(query)
-        self.unknown = [
-            name
-            for name in given
-            if name[7:-1] not in self.base_filters or name != f"filter[{name[7:-1]}]"
-        ]
-        self.given = {name[7:-1]: query[name] for name in given if name not in self.unknown}
+        names = {it: it.removeprefix("filter[").removesuffix("]") for it in filters_in(query)}
+        known = {
+            parameter: name
+            for parameter, name in names.items()
+            if name in self.base_filters and parameter == f"filter[{name}]"
+        }
+        self.unknown = [parameter for parameter in names if parameter not in known]
+        self.repeated = [it for it in (repeated(query, parameter) for parameter in known) if it]
+        self.given = {name: query[parameter] for parameter, name in known.items()}
         super().__init__(self.given, *args, **kwargs)
         for name in set(self.filters) - set(self.given):
             del self.filters[name]
@@ -147,8 +149,10 @@ class BracketFilterSet(django_filters.FilterSet):
     def faults(self) -> list[BadParameter]:
         """Return what is wrong with the filters of the request."""
         unknown = [self.unknown_filter(name) for name in self.unknown]
+        told = {it.parameter for it in self.repeated}
         malformed = [
             BadParameter(f"filter[{name}]", ErrorCode.INVALID, str(faults[0]))
             for name, faults in self.form.errors.items()
+            if f"filter[{name}]" not in told
         ]
-        return unknown + malformed
+        return unknown + self.repeated + malformed

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from npq_portal.api.exceptions import BadParameter
+from npq_portal.api.exceptions import BadParameter, repeated
 from npq_portal.api.listing import ListingOfProvider, Selection
 from npq_portal.api.records import Place, Row
 from npq_portal.errors import ErrorCode
@@ -114,6 +114,8 @@ class KeysetPagination(BasePagination):
             if parameter not in query or beaten:
                 continue
             try:
+                if fault := repeated(query, parameter):
+                    raise fault
                 read(parameter, str(query[parameter]))
             except BadParameter as error:
                 found.append(error)

@@ -39,6 +39,7 @@ def read_id(text: str) -> UUID:
 class ApiViewSet(GenericViewSet[Any]):
     """A view of one kind of record, for the provider whose token is given."""
 
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     lookup_value_regex = "[^/]+"  # whatever an id looks like, it is one (rules 3.8)
     listing: Listing
     filterset_class: type[BracketFilterSet] = BracketFilterSet
@@ -53,6 +54,7 @@ class ApiViewSet(GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # 406, then 401; 405 and 403 follow
         if self.action in {None, "metadata"}:
+            self.headers["Allow"] = ", ".join(self.allowed_methods)
             raise MethodNotAllowed(str(request.method))
         if self.token.read_only and request.method not in SAFE_METHODS:
             raise PermissionDenied(READ_ONLY)
@@ -60,6 +62,11 @@ class ApiViewSet(GenericViewSet[Any]):
             length = str(request.META.get("CONTENT_LENGTH") or "0")
             if length.isascii() and length.isdigit() and float(length) > MAX_BYTES:
                 raise TooLarge
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """What every answer has; ``Allow`` only that to a method which is not (rules 3.9)."""
+        return {"Vary": "Accept"}
 
     def perform_content_negotiation(
         self, request: Request, force: bool = False

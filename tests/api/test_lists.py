@@ -228,7 +228,26 @@ def test_a_hundred_participants_can_be_asked_for_and_no_more(call, enrol):
 
 def test_other_parameters_are_ignored(call, enrol):
     enrol(1)
-    assert len(call("GET", "/participants/npq?sort=x&include=y").json()["data"]) == 1
+    for others in ("sort=x&include=y", "&".join(f"a{it}" for it in range(1_200))):
+        assert len(call("GET", f"/participants/npq?{others}").json()["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("filter[cohort]", "2021", "2022"),
+        ("filter[cohort]", "no-year", "2021"),
+        ("filter[updated_since]", "2021-01-01T00:00:00Z", "2021-01-01T00:00:00Z"),
+        ("page[page]", "x", "1"),
+        ("page[per_page]", "1", "2"),
+    ],
+)
+def test_what_is_given_twice_is_refused_as_either_would_be_lost(call, name, first, second):
+    answer = call("GET", f"/participants/npq?{name}={first}&{name}={second}")
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["source"] == {"parameter": name}
+    assert error["detail"].startswith("Give it once;")
 
 
 def test_statements_take_the_same_queries_at_any_number(call, enrol, provider):

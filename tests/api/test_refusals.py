@@ -67,7 +67,16 @@ def test_who_asks_is_refused_before_the_method(call, path):
     path = path.format(id=UNKNOWN)
     for method in ("PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
         assert refused(call(method, path, token=None), 401)
-        assert refused(call(method, path), 405)
+        answer = call(method, path)
+        assert refused(answer, 405)
+        assert method not in answer["Allow"].split(", ")
+
+
+def test_nothing_but_a_method_that_is_not_allowed_is_told_which_are(call):
+    assert call("DELETE", "/participants/npq")["Allow"] == "GET, HEAD"
+    for path in ("/participants/npq", f"/participants/npq/{UNKNOWN}", "/nothing"):
+        answer = call("GET", path)
+        assert (answer.get("Allow"), answer["Vary"]) == (None, "Accept")
 
 
 def test_csv_heeds_no_accept_header_whatever_the_method(call):
@@ -122,7 +131,7 @@ def test_a_parameter_is_refused_before_the_record(call, spelling, identifier):
 
 
 def test_more_parameters_than_django_reads_are_refused_in_the_form_of_all_refusals(call):
-    answer = call("GET", "/participants/npq?" + "a&" * 1001)
+    answer = call("GET", "/participants/npq?" + "a&" * 5000)
     assert refused(answer, 400)
 
 

@@ -48,6 +48,7 @@ def test_after_a_transfer_the_new_provider_has_it_and_the_old_keeps_what_it_subm
     for provider in (old, new):
         assert listed(provider, "/participant-declarations") == [str(declaration.pk)]
         assert len(listed(provider, OUTCOMES)) == 1
+        assert len(listed(provider, f"/participants/npq/{person}/outcomes")) == 1
     started = {
         "participant_id": person,
         "declaration_type": "started",
