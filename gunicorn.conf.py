@@ -1,12 +1,20 @@
 """How gunicorn serves; its command line and ``GUNICORN_CMD_ARGS`` come before this."""
 
-import os
+import sys
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from npq_portal.environment import Environment
+from npq_portal.garbage import collect_less_often
+
+env = Environment.read()
 
 wsgi_app = "npq_portal.wsgi"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "8"))  # each has a connection to the database
+workers = env.int("WEB_CONCURRENCY", default=2, least=1)
+threads = env.int("WEB_THREADS", default=8, least=1)  # each has a connection to the database
 
 # Told to stop, it takes no new requests, and the ones in flight have this long: more than the
 # database's limits leave to any of them.
@@ -27,6 +35,4 @@ control_socket_disable = True  # signals are enough
 
 def post_worker_init(worker: Any) -> None:
     """Let a worker, once it has the application, look for garbage less often."""
-    from npq_portal.garbage import collect_less_often  # its folder is on the path by now
-
     collect_less_often()

@@ -11,8 +11,7 @@ from npq_portal.logs import configure_structlog
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Environment()
-env.read_env(BASE_DIR / ".env")
+env = Environment.read()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -151,16 +150,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 
-def rate_limit(name: str, default: int) -> int:
-    """Return how many requests there may be in five minutes; 0 is no limit."""
-    limit = env.int(name, default=default)
-    if limit < 0:
-        raise ImproperlyConfigured(f"{name} is negative. Set it to a number of requests, or to 0.")
-    return limit
-
-
-API_RATE_LIMIT = rate_limit("API_RATE_LIMIT", default=1000)
-API_ANONYMOUS_RATE_LIMIT = rate_limit("API_ANONYMOUS_RATE_LIMIT", default=min(300, API_RATE_LIMIT))
+# How many requests there may be in five minutes; 0 is no limit.
+API_RATE_LIMIT = env.int("API_RATE_LIMIT", default=1000)
+API_ANONYMOUS_RATE_LIMIT = env.int("API_ANONYMOUS_RATE_LIMIT", default=min(300, API_RATE_LIMIT))
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_FOLDER = Path(env.str("METRICS_FOLDER", default=str(BASE_DIR / "metrics")))
@@ -171,7 +163,9 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
 
 NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", default="")
 NOTIFY_TEMPLATE_ID = env.str("NOTIFY_TEMPLATE_ID", default="")
-NOTIFY_BASE_URL = env.str("NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk")
+NOTIFY_BASE_URL = env.web_address(
+    "NOTIFY_BASE_URL", default="https://api.notifications.service.gov.uk"
+)
 if NOTIFY_API_KEY and not NOTIFY_TEMPLATE_ID:
     raise ImproperlyConfigured(
         "NOTIFY_API_KEY is set, but NOTIFY_TEMPLATE_ID is not. Set it to the id of the GOV.UK"
@@ -203,8 +197,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
-AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5, least=1)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15, least=1))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "npq_portal.staff.lock_out.locked_out"
 AXES_CLIENT_IP_CALLABLE = "npq_portal.addresses.client_address"

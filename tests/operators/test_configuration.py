@@ -38,6 +38,11 @@ def test_names_of_hosts_lose_the_blanks_around_them():
     [
         ("DATABASE_URL", "portal", "DATABASE_URL is not the URL of a database. "),
         ("DATABASE_URL", "postgres://portal:secret@host:port/name", "DATABASE_URL is not the URL"),
+        ("DATABASE_URL", "mysql://portal@host/name", "DATABASE_URL is not the URL of a database. "),
+        ("DEBUG", "ture", "DEBUG is neither true nor false. "),
+        ("LOGIN_FAILURE_LIMIT", "0", "LOGIN_FAILURE_LIMIT is less than 1. "),
+        ("NOTIFY_BASE_URL", "notify.example", "NOTIFY_BASE_URL is not an address. "),
+        ("NOTIFY_BASE_URL", "http://[notify", "NOTIFY_BASE_URL is not an address. "),
         ("CACHE_URL", "portal", "CACHE_URL is not the URL of a cache. "),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is not a level of logs. Set it to DEBUG, INFO, "),
         ("API_RATE_LIMIT", "many", "API_RATE_LIMIT is not a number. Set it to a whole one."),
@@ -56,3 +61,29 @@ def test_levels_of_logs_are_read_in_small_letters_too():
     show = "from django.conf import settings; print(settings.LOG_LEVEL)"
     ran = run("shell", "--no-imports", "-c", show, LOG_LEVEL="warning")
     assert ran.stdout == "WARNING\n"
+
+
+def test_a_secret_may_begin_with_a_dollar():
+    show = "from django.conf import settings; print(settings.SECRET_KEY)"
+    assert run("shell", "--no-imports", "-c", show, SECRET_KEY="$HOME").stdout == "$HOME\n"
+
+
+def test_what_the_server_reads_may_stand_in_the_file_too(tmp_path):
+    file = tmp_path / ".env"
+    lines = ("SECRET_KEY=of-this-test-alone", "WEB_CONCURRENCY=1", "LIMIT_REQUESTS=false")
+    file.write_text("\ufeff" + "\n".join(lines), encoding="utf-8")
+    show = (
+        "import pathlib, runpy, npq_portal.environment as environment;"
+        f"environment.FILE = pathlib.Path({str(file)!r});"
+        "print(runpy.run_path('gunicorn.conf.py')['workers']);"
+        "import npq_portal.wsgi, django.conf; print(django.conf.settings.LIMIT_REQUESTS)"
+    )
+    unset = {"SECRET_KEY", "WEB_CONCURRENCY", "LIMIT_REQUESTS"}
+    variables = {name: value for name, value in os.environ.items() if name not in unset}
+    ran = subprocess.run(
+        [sys.executable, "-c", show],
+        env=variables | {"DJANGO_SETTINGS_MODULE": "npq_portal.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.split() == ["1", "False"], ran.stderr

@@ -44,5 +44,5 @@ def test_the_limit_of_addresses_follows_that_of_tokens_unless_it_is_set(limits, 
 
 @pytest.mark.parametrize("given", [("-1",), ("1000", "-1")])
 def test_a_limit_below_none_is_refused(limits, given):
-    with pytest.raises(ImproperlyConfigured, match="is negative"):
+    with pytest.raises(ImproperlyConfigured, match="is less than 0"):
         limits(*given)
