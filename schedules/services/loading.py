@@ -6,15 +6,25 @@ are noted on the row; who calls undoes everything when there are any.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 from simple_history.utils import update_change_reason
 
+from npq_portal.errors import Refusals, Refused
 from npq_portal.history import Actor
 from schedules.choices import DeclarationType
 from schedules.csv_rows import Row
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
+from schedules.rules import MilestoneDates
+from schedules.services.editing.milestones import (
+    check_milestones,
+    dates_of,
+    dates_of_milestone,
+    lock_schedule,
+    tell_of_cut_off,
+)
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "cohorts.csv": ("start_year",),
@@ -89,11 +99,15 @@ def load_schedules(rows: Iterable[Row], *, by: Actor) -> LoadReport:
     return report
 
 
-def load_milestones(rows: Iterable[Row], *, by: Actor) -> LoadReport:
-    """Load ``milestones.csv`` (rules 2.3)."""
+def load_milestones(rows: Iterable[Row], *, by: Actor, at: datetime) -> LoadReport:
+    """Load ``milestones.csv`` (rules 2.3) as of ``at`` (UTC).
+
+    What is added to a schedule that people are on keeps the rules of an edit (14.11).
+    """
     report = LoadReport()
     for row in rows:
-        key = {"schedule": _schedule(row), "declaration_type": _declaration_type(row)}
+        schedule = _schedule(row)
+        key = {"schedule": schedule, "declaration_type": _declaration_type(row)}
         start, cut_off = row.day("start_date"), row.optional_day("cut_off_date")
         if cut_off and cut_off < start:
             row.fault("cut_off_date", f"{cut_off} is before start_date.")
@@ -102,8 +116,32 @@ def load_milestones(rows: Iterable[Row], *, by: Actor) -> LoadReport:
             "cut_off_date": cut_off,
             "payment_date": row.optional_day("payment_date"),
         }
+        if schedule is None or not row.is_good:
+            continue
+        before = _milestones_in_use(row, Milestone(**key, **values))
         _keep(Milestone.objects, row, report, by, key=key, values=values)
+        if before is not None:
+            tell_of_cut_off(schedule, before, by=by, at=at)
     return report
+
+
+def _milestones_in_use(row: Row, added: Milestone) -> list[MilestoneDates] | None:
+    """Lock the schedule that a milestone is ``added`` to, and return the ones it has.
+
+    Why people on it don't allow that is noted on the row. None where it is known already, or nobody
+    is on the schedule.
+    """
+    schedule = added.schedule
+    if schedule.milestones.filter(declaration_type=added.declaration_type).exists():
+        return None
+    if not schedule.applications.exists():
+        return None
+    before = dates_of(lock_schedule(schedule.pk))
+    try:
+        check_milestones(schedule, before, [*before, dates_of_milestone(added)], Refusals())
+    except Refused as refused:
+        row.fault("declaration_type", str(refused))
+    return before
 
 
 def find_cohort(row: Row) -> Cohort | None:

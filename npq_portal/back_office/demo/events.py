@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from declarations.choices import StatementState
@@ -81,7 +82,7 @@ def _load_cohort(dates: DemoDates, *, by: Actor, at: datetime) -> None:
     for name, load in (
         ("cohorts.csv", schedules.load_cohorts),
         ("schedules.csv", schedules.load_schedules),
-        ("milestones.csv", schedules.load_milestones),
+        ("milestones.csv", partial(schedules.load_milestones, at=at)),
     ):
         load(read_rows(files[name], schedules.COLUMNS[name], faults), by=by)
     assert not faults, faults  # noqa: S101 - the files are our own

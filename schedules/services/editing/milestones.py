@@ -42,8 +42,8 @@ def add_milestone(
 
     Raises NotFound when there is no such schedule, Refused as rules 14.11 say.
     """
-    schedule = _lock(schedule_id)
-    before = _dates_of(schedule)
+    schedule = lock_schedule(schedule_id)
+    before = dates_of(schedule)
     milestone = Milestone(schedule=schedule)
     values = {
         "declaration_type": declaration_type,
@@ -54,9 +54,9 @@ def add_milestone(
     refusals = Refusals()
     reason = check_reason(reason, by, refusals)
     set_values(milestone, values, refusals)
-    _check(schedule, before, [*before, _dates(milestone)], refusals)
+    check_milestones(schedule, before, [*before, dates_of_milestone(milestone)], refusals)
     keep(milestone, reason=reason, by=by, at=at)
-    _tell(schedule, before, by=by, at=at)
+    tell_of_cut_off(schedule, before, by=by, at=at)
     return milestone
 
 
@@ -76,7 +76,7 @@ def edit_milestone(
     Raises NotFound when there is no such milestone, Refused as rules 14.11 say.
     """
     schedule, milestone = _lock_milestone(milestone_id)
-    before = _dates_of(schedule)
+    before = dates_of(schedule)
     values = {
         "start_date": start_date,
         "cut_off_date": cut_off_date,
@@ -85,9 +85,11 @@ def edit_milestone(
     refusals = Refusals()
     reason = check_reason(reason, by, refusals)
     set_values(milestone, values, refusals)
-    _check(schedule, before, [*_others(before, milestone), _dates(milestone)], refusals)
+    check_milestones(
+        schedule, before, [*_others(before, milestone), dates_of_milestone(milestone)], refusals
+    )
     keep(milestone, reason=reason, by=by, at=at)
-    _tell(schedule, before, by=by, at=at)
+    tell_of_cut_off(schedule, before, by=by, at=at)
     return milestone
 
 
@@ -98,7 +100,7 @@ def remove_milestone(*, milestone_id: int, reason: str, by: Actor, at: datetime)
     Raises NotFound when there is no such milestone, Refused as rules 14.11 say.
     """
     schedule, milestone = _lock_milestone(milestone_id)
-    before = _dates_of(schedule)
+    before = dates_of(schedule)
     refusals = Refusals()
     reason = check_reason(reason, by, refusals)
     after = _others(before, milestone)
@@ -106,17 +108,17 @@ def remove_milestone(*, milestone_id: int, reason: str, by: Actor, at: datetime)
         refusals.add(
             BASE, ErrorCode.IN_USE, "There are applications on it; it needs a milestone to start."
         )
-    _check(schedule, before, after, refusals)
+    check_milestones(schedule, before, after, refusals)
     sign_version(milestone, reason=reason, by=by, at=at)
     milestone.delete()
-    _tell(schedule, before, by=by, at=at)
+    tell_of_cut_off(schedule, before, by=by, at=at)
 
 
 class _Joined(Exception):
     """Somebody came onto the schedule while its applications were being locked."""
 
 
-def _lock(schedule_id: int) -> Schedule:
+def lock_schedule(schedule_id: int) -> Schedule:
     """Lock a schedule after all applications on it, so that nothing is declared meanwhile.
 
     Nobody joins it before commit either: who is about to keeps it first. Raises NotFound.
@@ -144,20 +146,23 @@ def _try_to_lock(schedule_id: int) -> Schedule:
 
 def _lock_milestone(milestone_id: int) -> tuple[Schedule, Milestone]:
     seen = Milestone.objects.filter(pk=milestone_id).first()
-    schedule = _lock(seen.schedule_id) if seen else None
+    schedule = lock_schedule(seen.schedule_id) if seen else None
     milestone = Milestone.objects.filter(pk=milestone_id).first()
     if schedule is None or milestone is None:
         raise NotFound(f"There is no milestone {milestone_id}.")
     return schedule, milestone
 
 
-def _check(
+def check_milestones(
     schedule: Schedule,
     before: Collection[MilestoneDates],
     after: Collection[MilestoneDates],
     refusals: Refusals,
 ) -> None:
-    """Raise Refused with what stands in the way of ``after``, and the ``refusals`` so far."""
+    """Raise Refused with what stands in the way of ``after``, and the ``refusals`` so far.
+
+    ``before`` are the milestones of the ``schedule``, which is locked.
+    """
     declarations = _declarations_on(schedule)
     paid = declarations.filter(state__in=WERE_PAID)
     withdrawals = schedule.applications.filter(
@@ -187,10 +192,11 @@ def _declarations_on(schedule: Schedule) -> Any:
     return declarations.objects.filter(application__schedule=schedule)
 
 
-def _tell(
+def tell_of_cut_off(
     schedule: Schedule, before: Collection[MilestoneDates], *, by: Actor, at: datetime
 ) -> None:
-    if started_cut_off(before) != started_cut_off(_dates_of(schedule)):
+    """Tell the apps above when the started cut-off is not what it was ``before``."""
+    if started_cut_off(before) != started_cut_off(dates_of(schedule)):
         started_cut_off_changed.send(
             sender=Schedule,
             schedule=schedule,
@@ -200,11 +206,13 @@ def _tell(
         )
 
 
-def _dates_of(schedule: Schedule) -> list[MilestoneDates]:
-    return [_dates(it) for it in schedule.milestones.all()]
+def dates_of(schedule: Schedule) -> list[MilestoneDates]:
+    """Return the milestones of a ``schedule`` as the rules take them."""
+    return [dates_of_milestone(it) for it in schedule.milestones.all()]
 
 
-def _dates(milestone: Milestone) -> MilestoneDates:
+def dates_of_milestone(milestone: Milestone) -> MilestoneDates:
+    """Return a ``milestone`` as the rules take it."""
     return MilestoneDates(milestone.declaration_type, milestone.start_date, milestone.cut_off_date)
 
 

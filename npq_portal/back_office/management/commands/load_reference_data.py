@@ -115,7 +115,7 @@ def _loader(name: str, by: Actor, at: datetime) -> Loader:
         "course_groups.csv": partial(services.load_course_groups, by=by),
         "courses.csv": partial(services.load_courses, by=by),
         "schedules.csv": partial(services.load_schedules, by=by),
-        "milestones.csv": partial(services.load_milestones, by=by),
+        "milestones.csv": partial(services.load_milestones, by=by, at=at),
         STATEMENTS: partial(_load_statements, by=by, at=at),
         CONTRACT_PRICES: partial(_load_contract_prices, by=by),
     }
