@@ -1,6 +1,7 @@
 """Faults that are the database's, not ours (rules 16)."""
 
-from django.db import Error, InterfaceError, InternalError, OperationalError
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 ROLLED_BACK = {"40001", "40P01"}
 """SQLSTATEs of serialisation failure and deadlock, by which the whole transaction was undone."""
@@ -33,6 +34,12 @@ def reason_of(error: BaseException) -> str:
     One line: what PostgreSQL adds to it can quote a row.
     """
     return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def is_up_to_date() -> bool:
+    """Return whether no migration is missing, as in what an older release wrote."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _sqlstate(error: Error) -> str | None:

@@ -221,13 +221,11 @@ def due_after(state: NotificationState, tries: int, *, at: datetime) -> datetime
     return at + LEASE if state == NotificationState.SENDING else None
 
 
-def refusals_to_send_again(state: str, reason: str, *, has_changed: bool) -> Iterable[Refusal]:
+def refusals_to_send_again(state: str, *, has_changed: bool) -> Iterable[Refusal]:
     """Yield what keeps staff from sending a notification again (rules 9.8).
 
     ``has_changed`` says that it was tried since they looked at it.
     """
-    if not reason:
-        yield Refusal("reason", ErrorCode.MISSING, "Give a reason; it is kept in the history.")
     if state not in SETTLED:
         yield Refusal(
             BASE,

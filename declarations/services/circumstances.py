@@ -89,7 +89,7 @@ class Circumstances:
 
     def first_milestone(self) -> Milestone | None:
         """Return the milestone with which the schedule begins, None where it has none."""
-        return next(iter(self.milestones.values()), None)
+        return min(self.milestones.values(), key=lambda it: it.start_date, default=None)
 
     def is_slot_taken(self) -> bool:
         """Return whether the application, or another for its course, leaves no room (rules 8.7)."""

@@ -12,7 +12,6 @@ from contextlib import closing
 from pathlib import Path
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 
 class BackupError(Exception):
@@ -51,12 +50,6 @@ def restore(file: Path) -> None:
     if connection.introspection.table_names():
         raise BackupError("The database is not empty. Restore into a new one.")
     _load(file)
-
-
-def is_up_to_date() -> bool:
-    """Return whether no migration is missing, as in what an older release wrote."""
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _checksum_of(file: Path) -> Path:

@@ -46,7 +46,7 @@ def record_outcome_for_provider(
         refusals.note(refusal_to_repeat(facts_of(newest), state, completion_date))
     refusals.raise_any()
     if declaration is None:
-        raise AssertionError("Without a declaration there must have been a refusal.")
+        raise ValueError("Without a declaration there must have been a refusal.")
     return write_outcome(declaration, newest, state, completion_date, reason=reason, by=by, at=at)
 
 
@@ -66,10 +66,10 @@ def retract_outcome_by_staff(
         refusals.note(refusal_to_retract(facts_of(newest) if newest else None))
     refusals.raise_any()
     if declaration is None:
-        raise AssertionError("Without a declaration there must have been a refusal.")
+        raise ValueError("Without a declaration there must have been a refusal.")
     retraction = retract_outcome(declaration=declaration, reason=reason, by=by, at=at)
     if retraction is None:
-        raise AssertionError("Without an outcome to retract there must have been a refusal.")
+        raise ValueError("Without an outcome to retract there must have been a refusal.")
     return retraction
 
 

@@ -53,7 +53,7 @@ def record_outcome(
     refusals.note(*refusals_to_post(state, completion_date, london_day(at)))
     refusals.raise_any()
     if declaration is None or state is None or completion_date is None:
-        raise AssertionError("A value is missing, which must have been refused.")
+        raise ValueError("A value that is missing must stand in the refusals.")
     outcome = newest_outcome(declaration)
     if outcome is not None and is_repeat(facts_of(outcome), state, completion_date):
         return outcome
@@ -62,17 +62,15 @@ def record_outcome(
 
 def record_first_outcome(
     *, declaration: Declaration, reason: str = "", by: Actor, at: datetime
-) -> Outcome | None:
-    """Record the outcome that a completed ``declaration``, locked or new, came with (rules 9.2).
+) -> Outcome:
+    """Record the outcome that a new completed ``declaration`` came with, and return it (rules 9.2).
 
-    Returns None when it came with none. To be called inside the transaction of the declaration.
+    It has ``has_passed``. To be called inside the transaction of the declaration.
     """
-    if declaration.has_passed is None:
-        return None
     return write_outcome(
         declaration,
-        newest_outcome(declaration),
-        first_state(declaration.has_passed),
+        None,
+        first_state(bool(declaration.has_passed)),
         london_day(declaration.declaration_date),
         reason=reason,
         by=by,

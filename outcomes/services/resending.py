@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from npq_portal.corrections import check_reason
 from npq_portal.errors import NotFound, Refusals
 from npq_portal.history import Actor
 from outcomes.choices import NotificationState
@@ -26,15 +27,10 @@ def send_again(
     notification = Notification.objects.select_for_update().filter(pk=notification_id).first()
     if notification is None:
         raise NotFound(f"There is no notification {notification_id}.")
-    reason = reason.strip()
     refusals = Refusals()
-    refusals.note(
-        *refusals_to_send_again(
-            notification.state,
-            reason,
-            has_changed=notification.attempts.count() != attempts_seen,
-        )
-    )
+    reason = check_reason(reason, by, refusals)
+    has_changed = notification.attempts.count() != attempts_seen
+    refusals.note(*refusals_to_send_again(notification.state, has_changed=has_changed))
     refusals.raise_any()
     NotificationResend.objects.create(
         notification=notification,

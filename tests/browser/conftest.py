@@ -97,15 +97,15 @@ def fill():
     bearer = f"Bearer {next(iter(access['tokens'].values()))}"
     Client().post("/api/v1/participant-declarations", headers={"Authorization": bearer})
     merge_a_duplicate()
+    member = User.objects.create_user("all-roles", password="all-roles", is_staff=True)
+    member.groups.set(Group.objects.all())
     send_again(
         notification_id=Notification.objects.filter(state="sent").earliest("id").pk,
         reason="It did not arrive.",
         attempts_seen=1,
-        by=Actor(command="test"),
+        by=Actor(staff_id=member.pk),
         at=timezone.now(),
     )
-    member = User.objects.create_user("all-roles", password="all-roles", is_staff=True)
-    member.groups.set(Group.objects.all())
     correct_with_a_file(staff=member)
     write_much(staff=member)
     access["staff"][ALL_ROLES] = {"username": "all-roles", "password": "all-roles"}

@@ -5,15 +5,17 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 
 
-def run(*arguments, **variables):
+def run(*arguments, stdout=subprocess.PIPE, **variables):
     """Run a command with these variables, and none of the tests' own settings."""
     own = {"SECRET_KEY": "of-this-test-alone", "DJANGO_SETTINGS_MODULE": "npq_portal.settings"}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         env=os.environ | own | variables,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
     )
 
@@ -61,6 +63,22 @@ def test_levels_of_logs_are_read_in_small_letters_too():
     show = "from django.conf import settings; print(settings.LOG_LEVEL)"
     ran = run("shell", "--no-imports", "-c", show, LOG_LEVEL="warning")
     assert ran.stdout == "WARNING\n"
+
+
+def test_a_database_without_its_tables_is_told_in_one_line_and_what_to_do(tmp_path):
+    url = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
+    if connection.vendor == "postgresql":
+        url = {"DATABASE_URL": os.environ["DATABASE_URL"].rpartition("/")[0] + "/postgres"}
+    ran = run("list_api_tokens", **url)
+    assert (ran.returncode, ran.stdout, len(ran.stderr.splitlines())) == (1, "", 1)
+
+
+def test_that_nobody_reads_on_is_no_fault():
+    nobody, output = os.pipe()
+    os.close(nobody)
+    ran = run("help", stdout=output)
+    os.close(output)
+    assert (ran.returncode, ran.stderr) == (1, "")
 
 
 def test_a_secret_may_begin_with_a_dollar():

@@ -17,6 +17,7 @@ from outcomes.choices import OutcomeState
 from outcomes.models import Notification, Outcome
 from participants.choices import ApplicationStatus, TrainingStatus
 from participants.models import Application, ApplicationEvent, Participant
+from schedules.models import Course
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,7 @@ def test_a_database_with_another_provider_is_left_alone(capsys):
         seed()
     assert caught.value.returncode == 1
     assert not Participant.objects.exists()
+    assert not Course.objects.exists()
 
 
 def test_for_people_it_prints_what_to_log_in_with(capsys):

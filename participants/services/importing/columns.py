@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,9 @@ OPTIONAL = (
     "schedule_identifier",
     *GIVEN_AS_THEY_ARE,
 )
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""What is earlier is how other systems write that there is none."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _TRN = re.compile(r"\d{7}", re.ASCII)
@@ -127,6 +130,8 @@ class ApplicationColumns:
             instant = start_of_day(day)
         if instant is None:
             raise ValueError(f"{text!r} is neither an instant with an offset nor a date.")
+        if instant < EARLIEST:
+            raise ValueError(f"{text} is before 1900.")
         if instant > self.at:
             raise ValueError(f"{text} is in the future.")
         return instant

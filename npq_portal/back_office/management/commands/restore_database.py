@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from npq_portal.back_office.backups import BackupError, is_up_to_date, restore
+from npq_portal.back_office.backups import BackupError, restore
+from npq_portal.database import is_up_to_date
 
 
 class Command(BaseCommand):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from npq_portal.back_office.demo import Access, seed_demo
@@ -26,17 +27,18 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if not Course.objects.exists():
-            call_command("load_reference_data", stderr=self.stderr)
         try:
-            access = seed_demo(
-                participants=options["participants"],
-                at=timezone.now(),
-                watch=partial(progress_bar, "events"),
-            )
+            access = self._seed(options["participants"])
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(json.dumps(access) if options["json"] else for_reading(access))
+
+    @transaction.atomic
+    def _seed(self, participants: int) -> Access:
+        if not Course.objects.exists():
+            call_command("load_reference_data", stderr=self.stderr)
+        watch = partial(progress_bar, "events")
+        return seed_demo(participants=participants, at=timezone.now(), watch=watch)
 
 
 def for_reading(access: Access) -> str:
