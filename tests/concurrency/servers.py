@@ -30,14 +30,18 @@ def database_url():
 
 
 @contextmanager
-def running(folder, *, processes, **variables):
-    """Serve the portal with so many processes and with these variables in the environment."""
+def running(folder, *, processes, log_level="warning", **variables):
+    """Serve the portal with so many processes and with these variables in the environment.
+
+    ``log_level`` is gunicorn's own.
+    """
     environment = {
         "SECRET_KEY": "known-to-everybody-and-good-for-nothing-but-tests-and-checks",
         "DEBUG": "false",
         "ALLOW_HTTP": "true",
         "NOTIFY_API_KEY": "",
         "LOG_LEVEL": "CRITICAL",
+        "PYTHONWARNINGS": "ignore",  # of static files that no test has collected
         "DJANGO_SETTINGS_MODULE": "npq_portal.settings",
         "DATABASE_URL": database_url(),
     }
@@ -46,7 +50,7 @@ def running(folder, *, processes, **variables):
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         options = [
             *("--bind", f"fd://{listening.fileno()}", "--workers", str(processes), "--preload"),
-            *("--log-level", "warning", "--access-logfile", log, "--access-logformat", "%(p)s"),
+            *("--log-level", log_level, "--access-logfile", log, "--access-logformat", "%(p)s"),
         ]
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", *options, "npq_portal.wsgi"],
