@@ -125,6 +125,26 @@ def test_a_request_that_cannot_be_read_is_told_all_the_same(body, answer):
     assert refused.sent == ""
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("participants/npq/1/withdraw?note=/npq-applications/1/reject", "withdraw the participant"),
+        ("participants/npq/1/withdraw/", "withdraw the participant"),
+        ("participant-declarations?a=/participant-declarations/1/void", "record a declaration"),
+        ("participant-declarations/?", "record a declaration"),
+        ("participant-declarations/1/void?a", "void a declaration"),
+        ("x/npq-applications/1/accept", "PUT /api/v1/x/npq-applications/1/accept"),
+        ("npq-applications/1/accept/x", "PUT /api/v1/npq-applications/1/accept/x"),
+        ("x?/participants/npq/1/defer", "PUT /api/v1/x?/participants/npq/1/defer"),
+    ],
+)
+def test_what_was_asked_for_is_what_the_path_says_whatever_the_query_does(path, asked):
+    participant = ParticipantFactory.create()
+    ProviderRequestFactory.create(participant=participant, method="PUT", path=f"/api/v1/{path}")
+    told = next(it for it in entries_of(participant) if it.is_request)
+    assert told.what == f"Asked to {asked}, and was refused (422)."
+
+
 def test_an_event_of_a_new_kind_is_told_by_what_it_changed():
     enrolment = EnrolmentFactory.create(course__short_name="NPQH")
     ApplicationEvent.objects.create(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from npq_portal.api.handler import BASE
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.back_office.timeline.entry import Entry, Window, link_to_page, token_in_words
 from npq_portal.back_office.timeline.merging import ids_of
@@ -17,17 +18,17 @@ MOST_APART = timedelta(seconds=30)
 """The longest that a request takes to change what it asks for; it may wait for others."""
 
 ASKED = (
-    (re.compile(r"/npq-applications/[^/]+/accept\b"), "accept the application"),
-    (re.compile(r"/npq-applications/[^/]+/reject\b"), "reject the application"),
-    (re.compile(r"/participants?/npq/[^/]+/withdraw\b"), "withdraw the participant"),
-    (re.compile(r"/participants?/npq/[^/]+/defer\b"), "defer the participant"),
-    (re.compile(r"/participants?/npq/[^/]+/resume\b"), "resume the participant"),
-    (re.compile(r"/participants?/npq/[^/]+/change-schedule\b"), "change the schedule"),
-    (re.compile(r"/participants?/npq/[^/]+/outcomes\b"), "record an outcome"),
-    (re.compile(r"/participant-declarations/[^/]+/void\b"), "void a declaration"),
-    (re.compile(r"/participant-declarations/?(\?|$)"), "record a declaration"),
+    (re.compile(r"npq-applications/[^/]+/accept/?"), "accept the application"),
+    (re.compile(r"npq-applications/[^/]+/reject/?"), "reject the application"),
+    (re.compile(r"participants?/npq/[^/]+/withdraw/?"), "withdraw the participant"),
+    (re.compile(r"participants?/npq/[^/]+/defer/?"), "defer the participant"),
+    (re.compile(r"participants?/npq/[^/]+/resume/?"), "resume the participant"),
+    (re.compile(r"participants?/npq/[^/]+/change-schedule/?"), "change the schedule"),
+    (re.compile(r"participants?/npq/[^/]+/outcomes/?"), "record an outcome"),
+    (re.compile(r"participant-declarations/[^/]+/void/?"), "void a declaration"),
+    (re.compile(r"participant-declarations/?"), "record a declaration"),
 )
-"""What a path asks for."""
+"""What a path below ``BASE`` asks for, all of it; a query asks for nothing."""
 
 
 def requests(participant: Participant, window: Window) -> list[Entry]:
@@ -76,7 +77,8 @@ def _entry(row: ProviderRequest) -> Entry:
 
 
 def _asked(row: ProviderRequest) -> str:
-    known = (words for path, words in ASKED if path.search(row.path))
+    asked = row.path.partition("?")[0].removeprefix(BASE)
+    known = (words for path, words in ASKED if path.fullmatch(asked))
     return next(known, f"{row.method} {row.path}")
 
 
