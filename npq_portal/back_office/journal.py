@@ -15,7 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from npq_portal.api.authentication import token_of
+from npq_portal.api.exceptions import BadBody
 from npq_portal.api.handler import BASE
+from npq_portal.api.parsers import parse_json
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.identifiers import parse_id
 from npq_portal.prepared import Prepared, insert
@@ -36,8 +38,8 @@ PATHS = (
 )
 """Where a path below ``BASE`` has an id, and what of a participant the id is of."""
 
-# Looked for in the text, because what is kept may be cut, or be no JSON at all.
-PARTICIPANT_IN_BODY = re.compile(r'"participant_id"\s*:\s*"([^"]*)"')
+# Looked for in a text that is cut, or is no JSON at all.
+PARTICIPANT_IN_TEXT = re.compile(r'"participant_id"\s*:\s*"([^"]*)"')
 
 
 class JournalMiddleware:
@@ -71,11 +73,14 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
         connection.close()  # the next query opens one anew
     body, body_is_cut = _cut(_read(request))
     answer, answer_is_cut = _cut(response.content)
+    is_accepted = response.status_code == 200
+    # What an accepted body means has been decided; its answer says how.
+    named = _named_in(answer, answer_is_cut) if is_accepted else _named_in(body, body_is_cut)
     request_kept = ProviderRequest(
         at=at,
         token=token,
         lead_provider=token.lead_provider,
-        participant_id=_participant_id(request.path_info, body, response.status_code),
+        participant_id=_participant_id(request.path_info, named, is_known=is_accepted),
         method=str(request.method),
         path=hide_secrets(request.get_full_path())[:KEPT_PATH],
         status=response.status_code,
@@ -118,17 +123,31 @@ def _cut(content: bytes) -> tuple[str, bool]:
     return kept[:KEPT_BYTES].decode(errors="ignore"), is_cut or len(kept) > KEPT_BYTES
 
 
-def _participant_id(path: str, body: str, status: int) -> UUID | None:
+def _named_in(text: str, is_cut: bool) -> Any:
+    """Return the ``participant_id`` of a body or an answer, as the service reads and writes it."""
+    try:
+        document = None if is_cut else parse_json(text.encode())
+    except BadBody:
+        document = None
+    if document is None:
+        found = PARTICIPANT_IN_TEXT.search(text)
+        return found and found[1]
+    for name in ("data", "attributes", "participant_id"):
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
+
+
+def _participant_id(path: str, named: Any, *, is_known: bool) -> UUID | None:
     """Return the id of the participant whom a request is about, None when nobody is known.
 
-    Who names a record that was merged away asks about the one that is left (rules 5.6), and is
-    refused.
+    Whom the path does not name is the one that is ``named`` elsewhere. Who names a record that was
+    merged away asks about the one that is left (rules 5.6), and is refused.
     """
-    named = _named(path, body)
-    if named is None:
+    found = _found(path, named)
+    if found is None:
         return None
-    lookup, identifier = named
-    if lookup == "pk" and status == 200:
+    lookup, identifier = found
+    if lookup == "pk" and is_known:
         return identifier
     row = _survivors[lookup].row(identifier)
     return None if row is None else row[0]
@@ -145,13 +164,14 @@ def _survivors_by(lookup: str) -> Prepared:
 _survivors = {lookup: _survivors_by(lookup) for _, lookup in PATHS}
 
 
-def _named(path: str, body: str) -> tuple[str, UUID] | None:
-    places = [(pattern.match(path, len(BASE)), lookup) for pattern, lookup in PATHS]
-    for match, lookup in (*places, (PARTICIPANT_IN_BODY.search(body), "pk")):
+def _found(path: str, named: Any) -> tuple[str, UUID] | None:
+    for pattern, lookup in PATHS:
+        match = pattern.match(path, len(BASE))
         identifier = parse_id(match[1]) if match else None
         if identifier is not None:
             return lookup, identifier
-    return None
+    identifier = parse_id(named)
+    return None if identifier is None else ("pk", identifier)
 
 
 def prune_requests(*, before: datetime) -> Iterator[int]:

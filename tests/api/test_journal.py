@@ -250,10 +250,74 @@ def test_a_body_links_to_the_participant_it_names_even_when_it_cannot_be_read(
     assert kept().participant == application.participant
 
 
-def test_the_path_says_whom_a_request_is_about_before_the_body_does(call, application):
-    other = Participant.objects.create(
+def declaring(application, other, form):
+    """Return a body that declares for an application's participant and names another as well."""
+    attributes = {
+        "participant_id": str(application.participant_id),
+        "declaration_type": "started",
+        "declaration_date": "2022-01-15T09:00:00Z",
+        "course_identifier": "npq-headship",
+    }
+    named = json.dumps({"participant_id": str(other.pk)})
+    return form % {
+        "named": named,
+        "first": named[1:-1],
+        "attributes": json.dumps(attributes),
+        "more": json.dumps(attributes)[1:],
+        "much": "a" * 20_000,
+    }
+
+
+@pytest.fixture
+def other(provider):
+    return Participant.objects.create(
         full_name="Ada Lovelace", email="ada@example.org", created_at=LONG_AGO, updated_at=LONG_AGO
     )
+
+
+NAMING_ANOTHER = {
+    "beside the attributes": '{"data": {"meta": %(named)s, "attributes": %(attributes)s}}',
+    "twice": '{"data": {"attributes": {%(first)s, %(more)s}}',
+    "before the data": '{%(first)s, "data": {"attributes": %(attributes)s}}',
+    "in attributes that count no more": (
+        '{"data": {"attributes": %(named)s, "attributes": %(attributes)s}}'
+    ),
+    "in a text": r"""{"a": "\"participant_id\":", "data": {"attributes": %(attributes)s}}""",
+    "in a body that is cut": (
+        '{"meta": %(named)s, "a": "%(much)s", "data": {"attributes": %(attributes)s}}'
+    ),
+}
+
+
+@pytest.mark.parametrize("form", NAMING_ANOTHER.values(), ids=NAMING_ANOTHER)
+@pytest.mark.parametrize("status", [200, 422])
+def test_a_body_links_to_the_participant_for_whom_it_declares_and_to_no_other(
+    call, application, other, form, status
+):
+    if status == 200:
+        call("POST", f"/npq-applications/{application.pk}/accept")
+        ProviderRequest.objects.all().delete()
+    answer = call("POST", DECLARATIONS, body=declaring(application, other, form))
+    assert answer.status_code == kept().status == status
+    told = kept().participant
+    assert told == application.participant or (status == 422 and kept().body_is_cut)
+
+
+def test_an_exact_copy_links_as_the_first_does(call, application, other):
+    call("POST", f"/npq-applications/{application.pk}/accept")
+    body = declaring(application, other, NAMING_ANOTHER["in a body that is cut"])
+    for _ in range(2):
+        ProviderRequest.objects.all().delete()
+        call("POST", DECLARATIONS, body=body)
+        assert kept().participant == application.participant
+
+
+def test_an_id_elsewhere_in_a_body_that_can_be_read_names_nobody(call, other):
+    call("POST", DECLARATIONS, body=json.dumps({"data": {"participant_id": str(other.pk)}}))
+    assert kept().participant is None
+
+
+def test_the_path_says_whom_a_request_is_about_before_the_body_does(call, application, other):
     call(
         "POST",
         f"/participants/npq/{application.participant_id}/outcomes",
