@@ -46,6 +46,7 @@ class FaultsMiddleware:
             except Exception as error:
                 if is_rolled_back(error) and tries_left:
                     _pause(TRIES - tries_left)
+                    _begin_anew(request)
                 elif is_fault(error):
                     return answer_fault(request, error)
                 else:
@@ -61,6 +62,13 @@ def _pause(tried: int) -> None:
     """Wait a little, by chance: rivals that met once would meet again after the same pause."""
     logger.info("A transaction was rolled back and is tried again.")
     sleep(uniform(0, LONGEST_PAUSE * 2 ** (tried - 1)))  # noqa: S311 - no secret
+
+
+def _begin_anew(request: HttpRequest) -> None:
+    """Let the files that came with the request be read from their beginning again."""
+    for _field, files in request.FILES.lists():
+        for file in files:
+            file.seek(0)
 
 
 def answer_fault(request: HttpRequest, error: BaseException) -> HttpResponse:

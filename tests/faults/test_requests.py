@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.base import BaseHandler
 from django.db import DataError
 from django.test import Client
@@ -11,7 +12,8 @@ from declarations.models import Declaration, DeclarationEvent
 from npq_portal import faults
 from npq_portal.api.exceptions import BUSY
 from npq_portal.back_office.integrity import findings
-from npq_portal.back_office.models import ProviderRequest
+from npq_portal.back_office.models import CorrectionFile, ProviderRequest
+from npq_portal.identifiers import new_id
 from npq_portal.providers.models import LeadProvider
 from tests.conftest import PASSWORD
 from tests.faults.conftest import DEADLOCK, SERIALISATION, error_of, is_told_when_to_come_back
@@ -20,6 +22,7 @@ from tests.faults.conftest import DEADLOCK, SERIALISATION, error_of, is_told_whe
 pytestmark = pytest.mark.django_db(transaction=True)
 
 INSERT = 'INSERT INTO "declarations_declarationevent"'
+UPLOAD = "/admin/back_office/correctionfile/add/"
 ADD = "/admin/providers/leadprovider/add/"
 TRANSIENT = {
     "lost": None,
@@ -123,6 +126,16 @@ def test_staff_do_not_notice_what_was_tried_again(staff, fail, sqlstate):
     answer = staff.post(ADD, {"name": "North"})
     assert (answer.status_code, len(failed)) == (302, 2)
     assert LeadProvider.objects.filter(name="North").count() == 1
+
+
+@undone
+def test_a_file_that_staff_upload_is_read_again_as_well(staff, member, fail, sqlstate):
+    staff.force_login(member("caseworker"), "django.contrib.auth.backends.ModelBackend")
+    file = SimpleUploadedFile("a.csv", f"declaration_id\n{new_id()}\n".encode())
+    failed = fail('INSERT INTO "back_office_correctionfile', sqlstate, times=2)
+    answer = staff.post(UPLOAD, {"kind": "void", "reason": "Asked for.", "file": file})
+    assert (answer.status_code, len(failed)) == (302, 2)
+    assert CorrectionFile.objects.get().rows.count() == 1
 
 
 @pytest.mark.parametrize("path", ["/admin/", ADD, "/admin/participants/participant/"])
