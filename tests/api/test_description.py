@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
+from npq_portal.api.description import document
 from npq_portal.clock import parse_instant
 from participants.models import Application
 from schedules.models import Course
@@ -87,6 +89,37 @@ def test_the_description_and_its_page_answer_without_a_token(client, accept):
     assert (page.status_code, b"swagger-ui" in page.content) == (200, True)
     assert b"http" not in page.content.replace(b"http-equiv", b"")
     assert b"<style" not in page.content, "the Content-Security-Policy forbids it"
+
+
+@pytest.fixture
+def makings(monkeypatch):
+    """Return a list of each time that the description is made from now on."""
+    makings = []
+    make = SchemaGenerator.get_schema
+
+    def watched(*arguments, **more):
+        makings.append(1)
+        return make(*arguments, **more)
+
+    document.cache_clear()
+    monkeypatch.setattr(SchemaGenerator, "get_schema", watched)
+    return makings
+
+
+@pytest.mark.parametrize("kind", ["application/vnd.oai.openapi", "application/json"])
+def test_the_description_is_made_once_whatever_is_asked(client, makings, kind):
+    asked = ("", "?version=2", "?lang=fr", f"?{'a' * 50}", "?version=3")
+    answers = [client.get(f"/api/schema/{it}", headers={"accept": kind}) for it in asked]
+    assert len({it.content for it in answers}) == len(makings) == 1
+    assert {it["Content-Type"].partition(";")[0] for it in answers} == {kind}
+    assert {it["Vary"] for it in answers} == {"Accept"}
+
+
+def test_the_description_that_is_served_is_the_one_in_the_documentation(client):
+    written = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+    assert client.get("/api/schema/").content == written.read_bytes()
+    in_json = client.get("/api/schema/", headers={"accept": "application/json"}).json()
+    assert in_json == description()
 
 
 @pytest.mark.parametrize(
