@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from npq_portal.api import exceptions
+from npq_portal.audiences import is_for_people
 from npq_portal.database import is_fault, is_rolled_back, reason_of
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def _begin_anew(request: HttpRequest) -> None:
 
 def answer_fault(request: HttpRequest, error: BaseException) -> HttpResponse:
     """Answer 503: JSON to programs, a page to people (rules 16.1)."""
-    if request.path.startswith("/api/"):
+    if not is_for_people(request):
         return exceptions.busy(request, error)
     logger.warning(exceptions.FAULT, reason_of(error))
     headers = {"Retry-After": exceptions.RETRY_AFTER}

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.db import Error, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 
-def _probe(view: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
+def probe(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Let ``view`` be asked only, and refuse the rest in JSON, where Django would show pages."""
 
     @csrf_exempt
     @wraps(view)
-    def answer(request: HttpRequest) -> JsonResponse:
+    def answer(request: HttpRequest) -> HttpResponse:
         if request.method in {"GET", "HEAD"}:
             return view(request)
         error = {"error": f'Method "{request.method}" not allowed.'}
@@ -22,13 +22,13 @@ def _probe(view: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest
     return answer
 
 
-@_probe
+@probe
 def live(_request: HttpRequest) -> JsonResponse:
     """Say that the process answers."""
     return JsonResponse({"status": "live"})
 
 
-@_probe
+@probe
 def ready(_request: HttpRequest) -> JsonResponse:
     """Say whether the process can do its work: 503 while the database does not answer."""
     try:

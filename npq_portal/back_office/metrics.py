@@ -5,10 +5,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import Error
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -17,6 +16,7 @@ from declarations.choices import StatementState
 from declarations.models import Statement
 from npq_portal.back_office.models import IntegrityCheck
 from npq_portal.clock import london_day
+from npq_portal.health import probe
 from npq_portal.metrics import meters
 from outcomes.choices import NotificationState
 from outcomes.models import Notification
@@ -100,7 +100,7 @@ def _gauge(name: str, words: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, words, value=value)
 
 
-@require_safe
+@probe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer the counters of all processes and what the database tells, to whoever has the token.
 
@@ -110,7 +110,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     given = request.META.get("HTTP_AUTHORIZATION", "")
     if not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
-        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        error = {"error": "Send the token of the metrics."}
+        return JsonResponse(error, status=401, headers={"WWW-Authenticate": "Bearer"})
     registry = meters().registry()
     registry.register(Database(timezone.now()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -65,11 +66,17 @@ def test_there_is_no_such_page_until_it_is_configured(client, db):
 )
 def test_nobody_without_the_token_reads_it(client, counting, given):
     answer = client.get(PAGE, headers={} if given is None else {"authorization": given})
-    assert (answer.status_code, answer["WWW-Authenticate"], answer.content) == (401, "Bearer", b"")
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+    assert answer.json() == {"error": "Send the token of the metrics."}
 
 
-def test_nobody_writes_to_it(client, counting):
-    assert client.post(PAGE, headers={"authorization": f"Bearer {TOKEN}"}).status_code == 405
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("token", [TOKEN, "x"])
+def test_nobody_writes_to_it(counting, method, token):
+    client = Client(enforce_csrf_checks=True)
+    answer = client.generic(method, PAGE, headers={"authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    assert answer.json() == {"error": f'Method "{method}" not allowed.'}
 
 
 def test_a_short_token_is_refused_at_the_start(monkeypatch):

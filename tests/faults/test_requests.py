@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.base import BaseHandler
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.test import Client
 
 from declarations.models import Declaration, DeclarationEvent
@@ -151,6 +151,17 @@ def test_wherever_the_database_goes_away_staff_see_a_page_that_says_so(staff, fa
     assert answer.status_code == 200
     assert step > 3
     assert [it for it in caplog.records if it.exc_info] == []
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/nowhere", "/api/docs/"])
+def test_a_program_is_told_in_json_outside_the_api_too(client, path, monkeypatch):
+    def fail(*_arguments, **_more):
+        raise OperationalError
+
+    monkeypatch.setattr("npq_portal.api.rate_limit.RateLimitMiddleware.__call__", fail)
+    answer = Client(raise_request_exception=False).get(path)
+    assert is_told_when_to_come_back(answer)
+    assert error_of(answer) == BUSY
 
 
 def test_wherever_the_database_goes_away_a_log_in_gets_that_page(member, fail):
