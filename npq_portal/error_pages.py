@@ -6,9 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from npq_portal.api import exceptions
+from npq_portal.audiences import is_for_people
 from npq_portal.faults import answer_fault, fault_behind
-
-FOR_PEOPLE = ("/admin/", "/single-sign-on/")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -27,6 +26,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404) or exceptions.not_found(request, exception)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer 413."""
+    return _page(request, 413) or exceptions.too_large(request)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500, or 503 when a middleware met the database's fault (rules 16.1)."""
     fault = fault_behind(sys.exc_info()[1])
@@ -37,7 +41,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int) -> HttpResponse | None:
     """Return the page that tells people of an error, None where a program asked."""
-    if not request.path.startswith(FOR_PEOPLE):
+    if not is_for_people(request):
         return None
     # Without the request itself: nothing that is asked of the database can fail as well.
     page = render_to_string(f"{status}.html", {"request_id": request.META["HTTP_X_REQUEST_ID"]})

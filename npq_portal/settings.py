@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "npq_portal.back_office.journal.JournalMiddleware",
     "npq_portal.api.rate_limit.RateLimitMiddleware",
     "npq_portal.api.handler.ApiMiddleware",  # whatever follows is for people's pages alone
+    "npq_portal.large_bodies.LargeBodiesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -153,6 +154,10 @@ CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 # How many requests there may be in five minutes; 0 is no limit.
 API_RATE_LIMIT = env.int("API_RATE_LIMIT", default=1000)
 API_ANONYMOUS_RATE_LIMIT = env.int("API_ANONYMOUS_RATE_LIMIT", default=min(300, API_RATE_LIMIT))
+
+# In bytes; a file of corrections is the largest that any has (rules 14.16).
+LARGEST_FORM = env.int("LARGEST_FORM", default=2_000_000)
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_FORM  # no file is written to the disk
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_FOLDER = Path(env.str("METRICS_FOLDER", default=str(BASE_DIR / "metrics")))

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BYTES = 1_000_000
-"""The most that is read of a body."""
+"""The most that the API reads of a body."""
 
 
 class ChunkedBodies:
@@ -25,6 +27,6 @@ class ChunkedBodies:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         if environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH"):
-            body = environ["wsgi.input"].read(MAX_BYTES + 1)
+            body = environ["wsgi.input"].read(max(MAX_BYTES, settings.LARGEST_FORM) + 1)
             environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         return self.application(environ, start_response)

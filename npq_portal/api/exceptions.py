@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
@@ -23,6 +24,7 @@ FAILED = "Something went wrong on our side. Quote the X-Request-ID when you ask 
 BUSY = "The service is busy. Try again in a moment."
 RETRY_AFTER = "5"
 FAULT = "The database failed a request: %s."
+TOO_LARGE = "Send a body of at most {:,} bytes."
 READ_ONLY = "This token may only read. Ask for one that may write."
 TRIES_LEFT = "npq_portal.tries_left"
 """Where a request's META says how often its view may be called again (rules 16.3)."""
@@ -146,6 +148,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Jso
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answer 404 outside the API."""
     return JsonResponse({"error": NOT_FOUND}, status=404)
+
+
+def too_large(request: HttpRequest) -> JsonResponse:
+    """Answer 413 outside the API, whose own bodies its parsers refuse."""
+    return JsonResponse({"error": TOO_LARGE.format(settings.LARGEST_FORM)}, status=413)
 
 
 def in_one_sentence(
