@@ -30,7 +30,6 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-# By name: this is read before the project's folder is on the path.
 logger_class = "npq_portal.server_log.ServerLogger"
 
 control_socket_disable = True  # signals are enough
