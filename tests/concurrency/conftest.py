@@ -1,8 +1,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from npq_portal.providers.services import create_api_token
 from tests.factories.participants import listed_enrolment
 
 CLIENTS = 16
+NOW = datetime(2022, 1, 10, 12, tzinfo=UTC)
 
 
 def together(*functions):
@@ -81,3 +84,10 @@ def enrol(transactional_db):
 @pytest.fixture
 def enrolment(enrol):
     return enrol()
+
+
+@pytest.fixture
+def why(transactional_db):
+    """Return what a correction is given: a reason, a member of staff and an instant."""
+    staff = User.objects.create_user(username="casey", is_staff=True)
+    return {"reason": "Because.", "by": Actor(staff_id=staff.pk), "at": NOW}

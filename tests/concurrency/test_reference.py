@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from declarations.models import Declaration, Statement
@@ -34,6 +33,7 @@ from schedules.services.editing import (
     edit_schedule,
     remove_milestone,
 )
+from tests.concurrency.conftest import NOW
 from tests.factories.participants import ApplicationFactory
 from tests.factories.schedules import (
     CourseFactory,
@@ -43,15 +43,8 @@ from tests.factories.schedules import (
     autumn_schedule,
 )
 
-NOW = datetime(2022, 1, 10, 12, tzinfo=UTC)
 BY_PROVIDER: dict[str, Any] = {"by": Actor(command="test"), "at": NOW}
 LONGEST_WAIT = 30
-
-
-@pytest.fixture
-def why(transactional_db):
-    staff = User.objects.create_user(username="casey", is_staff=True)
-    return {"reason": "Because.", "by": Actor(staff_id=staff.pk), "at": NOW}
 
 
 def in_turn(first, second):
@@ -84,6 +77,8 @@ def until_it_waits(running: Future[object]) -> None:
         if wait([running], timeout=0.01).done:
             return
         with connection.cursor() as cursor:
+            # Or all of this transaction would see who waited when it first looked.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
                 "SELECT 1 FROM pg_stat_activity"
                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"
