@@ -15,6 +15,7 @@ from declarations.services import (
 from npq_portal.back_office.integrity import findings
 from npq_portal.errors import Refusals
 from npq_portal.history import Actor
+from participants.models import Participant
 from participants.services import accept_application, withdraw_participant
 from participants.services.records import as_history_has_it
 from tests.factories.participants import ApplicationFactory
@@ -130,6 +131,14 @@ def withdraw(enrolment, *, at):
         by=BY,
         at=at,
     )
+
+
+def validate_one_trn_for_all():
+    """Make all records one person's."""
+    for participant in Participant.objects.all():
+        participant.teacher_reference_number = "1234567"
+        participant.teacher_reference_number_validated = True
+        participant.save()
 
 
 def rescheduled(enrolment):

@@ -9,7 +9,7 @@ from participants.models import (
 from tests.factories.participants import ParticipantFactory
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.factories.schedules import CourseGroupFactory, ScheduleFactory
-from tests.integrity.conftest import LATER, change, found
+from tests.integrity.conftest import LATER, change, found, validate_one_trn_for_all
 
 DEFERRED = {"training_status": "deferred", "deferred_at": LATER, "deferral_reason": "other"}
 PENDING = {"status": "pending", "accepted_at": None, "schedule": None, "training_status": None}
@@ -38,6 +38,14 @@ def test_on_a_schedule_of_another_group(enrolment):
     change(enrolment, schedule=other)
     assert found() == [
         f"Application {enrolment.pk} is on schedule {other.pk} of another cohort or course group."
+    ]
+
+
+def test_held_twice_under_two_records_of_a_person(enrol):
+    first, second = sorted(enrol(participant=ParticipantFactory()).pk for _ in range(2))
+    validate_one_trn_for_all()
+    assert found() == [
+        f"Applications {first} and {second}, 2 in all, hold one course for one person; one may."
     ]
 
 

@@ -2,10 +2,18 @@ from django.db import connection
 
 from declarations.models import Declaration, DeclarationEvent, DeclarationListing
 from declarations.services.listing import listing_of
-from participants.models import Participant
 from schedules.models import Milestone
 from tests.factories.participants import ParticipantFactory
-from tests.integrity.conftest import DECLARED, LATER, change, declare, found, void, withdraw
+from tests.integrity.conftest import (
+    DECLARED,
+    LATER,
+    change,
+    declare,
+    found,
+    validate_one_trn_for_all,
+    void,
+    withdraw,
+)
 
 
 def test_two_in_one_slot(enrolment, eligible):
@@ -21,11 +29,10 @@ def test_two_in_one_slot(enrolment, eligible):
 
 
 def test_two_that_count_under_two_records_of_a_person(enrol):
-    first, second = sorted(declare(enrol(participant=ParticipantFactory())).pk for _ in range(2))
-    for participant in Participant.objects.all():
-        participant.teacher_reference_number = "1234567"
-        participant.teacher_reference_number_validated = True
-        participant.save()
+    former, current = (enrol(participant=ParticipantFactory()) for _ in range(2))
+    first, second = sorted(declare(it).pk for it in (former, current))
+    withdraw(former, at=LATER)
+    validate_one_trn_for_all()
     assert found() == [
         (
             f"Declarations {first} and {second}, 2 in all, count for one person, course and type;"
