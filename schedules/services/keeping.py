@@ -4,15 +4,18 @@ Until it does, an edit would not know of it, and would not wait for it either: a
 is locked before, that is to join a schedule, or a completed declaration.
 """
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from npq_portal.locks import share_lock
 from npq_portal.prepared import Prepared, columns_of, made_of, made_with
 from schedules.models import Cohort, Course, CourseGroup, Schedule
 from schedules.rules import schedules_taking
+
+Row = TypeVar("Row", bound=Model)
 
 
 def keep_schedule(schedule: Schedule) -> Schedule:
@@ -26,15 +29,35 @@ def keep_schedules_taking(day: date, *, cohort: Cohort, group: CourseGroup) -> l
 
     They are kept as ``keep_schedule`` does; an acceptance needs exactly one (rules 2.4).
     """
-    kept: list[Schedule] = []
+    windows = Schedule.objects.filter(cohort=cohort, group=group).order_by("id")
+    return _keep_all(lambda: schedules_taking(windows.all(), day))
+
+
+def keep_cohorts() -> list[Cohort]:
+    """Return all cohorts as they are and stay until commit.
+
+    So do their schedules, with groups and milestones: who edits those locks the cohort first.
+    """
+    cohorts = Cohort.objects.order_by("id")
+    return _keep_all(lambda: list(cohorts.all()))
+
+
+def keep_courses() -> list[Course]:
+    """Return all courses as they are and stay until commit, with their groups."""
+    courses = Course.objects.select_related("group").order_by("id")
+    return _keep_all(lambda: list(courses.all()))
+
+
+def _keep_all(find: Callable[[], list[Row]]) -> list[Row]:
+    """Return the rows that ``find`` finds by id, once all of them are kept."""
+    kept: list[Row] = []
     while True:
-        windows = Schedule.objects.filter(cohort=cohort, group=group).order_by("id")
-        taking = schedules_taking(windows, day)
-        if taking == kept:
-            return taking
-        for schedule in taking:
-            share_lock(schedule)
-        kept = taking
+        found = find()
+        if found == kept:
+            return found
+        for row in found:
+            share_lock(row)
+        kept = found
 
 
 def keep_course(course: Course) -> Course:

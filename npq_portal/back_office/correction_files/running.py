@@ -14,6 +14,7 @@ from npq_portal.back_office.corrections.preview import carry_out
 from npq_portal.back_office.models import Correction, CorrectionFile, CorrectionFileRow
 from npq_portal.errors import NotFound, Refused
 from participants.models import Participant
+from participants.services.identities import keep_imports_out
 from participants.services.records import lock_participants
 
 State = CorrectionFileRow.State
@@ -108,4 +109,5 @@ def _lock_persons(file: CorrectionFile, rows: Iterable[CorrectionFileRow]) -> No
         teacher_reference_number__in=validated.values("teacher_reference_number"),
     )
     everybody = Participant.objects.filter(Q(pk__in=holders.values("pk")) | same_person)
+    keep_imports_out()
     lock_participants(everybody.all)

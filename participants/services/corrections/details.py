@@ -22,7 +22,7 @@ from participants.models import (
     ParticipantListing,
 )
 from participants.rules import HeldCourse, refusals_to_be_one_person
-from participants.services.corrections.locking import lock_trn
+from participants.services.identities import keep_imports_out, lock_trn
 from participants.services.records import lock_participants
 
 TRN = re.compile(r"\d{7}", re.ASCII)
@@ -87,6 +87,7 @@ def _new_validated_trn(values: dict[str, Any], refusals: Refusals) -> str | None
 
 def _lock(participant_id: UUID, new_trn: str | None) -> tuple[Participant, list[Participant]]:
     """Lock and return a participant, and those who have the validated TRN that they are to get."""
+    keep_imports_out()
     same = Q(pk=participant_id)
     if new_trn is not None:
         lock_trn(new_trn)

@@ -21,6 +21,7 @@ from participants.models import (
 )
 from participants.rules import refusals_to_be_one_person
 from participants.services.corrections.details import held_courses
+from participants.services.identities import keep_imports_out
 from participants.services.records import (
     list_participants,
     lock_applications,
@@ -74,6 +75,7 @@ def _lock(*participant_ids: UUID) -> dict[UUID, Participant]:
             pk__in={pk for each in found for pk in each.values_list("pk", flat=True)}
         )
 
+    keep_imports_out()
     return {it.pk: it for it in lock_participants(both_persons)}
 
 

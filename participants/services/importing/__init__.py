@@ -16,6 +16,7 @@ from django.db import transaction
 
 from npq_portal.bulk_create import check_references_at_once
 from npq_portal.history import Actor
+from participants.services.identities import lock_everybody
 from participants.services.importing.columns import (
     OPTIONAL,
     REQUIRED,
@@ -26,6 +27,7 @@ from participants.services.importing.deciding import Additions, Decision, Import
 from participants.services.importing.known import Known, look_up
 from participants.services.importing.storing import Storage, Table, tables_of_records
 from schedules.csv_rows import Fault, read_rows
+from schedules.services.keeping import keep_cohorts, keep_courses
 
 __all__ = ["FaultyFile", "ImportReport", "import_applications"]
 
@@ -47,14 +49,17 @@ def import_applications(
 ) -> ImportReport:
     """Import the applications in the CSV ``lines`` as of ``at`` (UTC), all of them or none.
 
-    With ``dry_run`` nothing stays written. Raises FaultyFile with everything that is wrong with
-    any row.
+    With ``dry_run`` nothing stays written. Meanwhile other imports, corrections of details, mergers
+    and edits of cohorts, courses and schedules wait (ADR 20). Raises FaultyFile with all that is
+    wrong with any row.
     """
     check_references_at_once()
+    lock_everybody()
+    columns = ApplicationColumns(keep_cohorts(), keep_courses(), at=at)
     faults: list[Fault] = []
     report = ImportReport()
     decision = Decision(report, at=at)
-    chunks = _chunks(_readable_rows(lines, ApplicationColumns(at=at), faults))
+    chunks = _chunks(_readable_rows(lines, columns, faults))
 
     def decide(rows: list[ApplicationRow], known: Known) -> tuple[Additions, list[Table]]:
         additions = decision.decide(rows, known)

@@ -1,7 +1,7 @@
 """The columns of a file of applications, and how their cells are read (rules 11.7)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -88,19 +88,19 @@ class ApplicationRow:
 class ApplicationColumns:
     """Reads cells, knowing the reference data and the instant of the import (UTC)."""
 
-    def __init__(self, *, at: datetime) -> None:
+    def __init__(
+        self, cohorts: Iterable[Cohort], courses: Iterable[Course], *, at: datetime
+    ) -> None:
         self.at = at
         providers = {it.name: it for it in LeadProvider.objects.all()}
-        courses = {it.identifier: it for it in Course.objects.select_related("group")}
-        cohorts = {str(it.start_year): it for it in Cohort.objects.all()}
         as_they_are = {name: _reader_of(name) for name in GIVEN_AS_THEY_ARE}
         self.readers: dict[str, Reader] = {
             **as_they_are,
             "full_name": _text_of(Participant, "full_name"),
             "email": _email,
             "provider": _one_of(providers, "lead provider"),
-            "course_identifier": _one_of(courses, "course"),
-            "cohort": _one_of(cohorts, "cohort"),
+            "course_identifier": _one_of({it.identifier: it for it in courses}, "course"),
+            "cohort": _one_of({str(it.start_year): it for it in cohorts}, "cohort"),
             "application_id": _identifier,
             "participant_id": _identifier,
             "teacher_reference_number": _trn,

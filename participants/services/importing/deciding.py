@@ -41,7 +41,7 @@ class Additions:
 
 
 class Decision:
-    """Decides rows at one instant (UTC) and counts them in ``report``."""
+    """Decides rows at one instant (UTC) and counts them in ``report``; all cohorts are kept."""
 
     def __init__(self, report: ImportReport, *, at: datetime) -> None:
         self.report = report

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 
 from npq_portal.expressions import AnyOf
 from npq_portal.prepared import columns_of
-from participants.choices import ApplicationStatus
 from participants.models import Application, ApplicationEvent, Participant
 from participants.services.importing.columns import ApplicationRow
 
@@ -30,13 +29,12 @@ class Place(NamedTuple):
 
 
 def look_up(rows: Collection[ApplicationRow]) -> "Known":
-    """Return what is known of the people in ``rows``; those whom these accept are locked."""
+    """Return what is known of the people in ``rows``, for an import that has everybody locked.
+
+    Who they are stands still then. What they applied for does for those to whom a row adds.
+    """
     known = Known(rows)
-    known.lock(
-        row
-        for row in rows
-        if row.status == ApplicationStatus.ACCEPTED and known.person_of_known(row) is None
-    )
+    known.lock(row for row in rows if known.person_of_known(row) is None)
     return known
 
 
@@ -85,18 +83,25 @@ class Known:
         return [it for person in persons for it in self._applications[person.id]]
 
     def lock(self, rows: Iterable[ApplicationRow]) -> None:
-        """Lock the persons whom ``rows`` accept, and read again what they applied for.
+        """Lock the persons to whom ``rows`` add, and read again what they applied for.
 
-        Persons are the first lock of every command on applications, so these stand still.
+        Every command on applications locks the person first, all records by id, so these stand
+        still.
         """
-        found = (self.person(row) for row in rows)
-        ids = {record.id for it in found if it is not None for record in self.records_of(it)}
+        ids = {record.id for row in rows for record in self._records_about(row)}
         if not ids:
             return
         list(Participant.objects.filter(pk__in=ids).select_for_update().order_by("id"))
         for participant_id in ids:
             self._applications.pop(participant_id, None)
         self._read_applications(ids)
+
+    def _records_about(self, row: ApplicationRow) -> list[Participant]:
+        """Return every record of whom ``row`` is about, who may get one more by it."""
+        person = self.person(row)
+        if person is None:
+            return self._by_trn.get(row.validated_trn or "", [])
+        return self.records_of(person)
 
     def add_person(self, person: Participant) -> None:
         """Know a person whom a row adds."""

@@ -20,7 +20,7 @@ from schedules.rules import (
     refusals_to_edit_milestones,
     started_cut_off,
 )
-from schedules.services.editing.rows import keep, set_values
+from schedules.services.editing.rows import keep, lock_cohort_of, set_values
 from schedules.signals import started_cut_off_changed
 
 WERE_PAID = ("paid", "awaiting-clawback", "clawed-back")
@@ -119,7 +119,7 @@ class _Joined(Exception):
 
 
 def lock_schedule(schedule_id: int) -> Schedule:
-    """Lock a schedule after all applications on it, so that nothing is declared meanwhile.
+    """Lock a schedule after its cohort and all applications on it; nothing is declared meanwhile.
 
     Nobody joins it before commit either: who is about to keeps it first. Raises NotFound.
     """
@@ -129,6 +129,7 @@ def lock_schedule(schedule_id: int) -> Schedule:
 
 
 def _try_to_lock(schedule_id: int) -> Schedule:
+    lock_cohort_of(schedule_id)
     in_order = Schedule(pk=schedule_id).applications.order_by("id").values_list("id", flat=True)
     locked = set(in_order.select_for_update(of=("self",)))
     schedule = (

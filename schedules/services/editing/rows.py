@@ -10,6 +10,7 @@ from django.db.models import Manager, Model
 from npq_portal.corrections import sign_version
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
+from schedules.models import Cohort
 
 Row = TypeVar("Row", bound=Model)
 
@@ -25,6 +26,16 @@ def lock_row(rows: Manager[Row], pk: int) -> Row:
     if row is None:
         raise NotFound(f"There is no {rows.model.__name__.lower()} {pk}.")
     return row
+
+
+def lock_cohort_of(schedule_id: int) -> None:
+    """Lock the cohort of a schedule, if there is such a schedule, before anything that is in it.
+
+    Who keeps the cohort (``schedules.services.keeping``) thus keeps its schedules.
+    """
+    cohort = Cohort.objects.filter(schedules=schedule_id).first()
+    if cohort is not None:
+        lock_row(Cohort.objects, cohort.pk)
 
 
 def set_values(row: Model, values: Mapping[str, Any], refusals: Refusals) -> None:

@@ -11,7 +11,14 @@ from npq_portal.errors import ErrorCode, Refusals
 from npq_portal.history import Actor
 from schedules.models import Cohort, CourseGroup, Schedule
 from schedules.rules import NamedWindow, refusals_to_set_windows
-from schedules.services.editing.rows import keep, lock_row, note_faults, refuse_in_use, set_values
+from schedules.services.editing.rows import (
+    keep,
+    lock_cohort_of,
+    lock_row,
+    note_faults,
+    refuse_in_use,
+    set_values,
+)
 
 
 class Days(NamedTuple):
@@ -63,10 +70,7 @@ def edit_schedule(
     Applications on it hold its identifier and group. Raises NotFound when there is no such
     schedule or group, Refused as rules 14.11 say.
     """
-    cohort = Cohort.objects.filter(schedules=schedule_id).first()
-    if cohort is not None:
-        # Before its schedules, whose windows are decided together.
-        lock_row(Cohort.objects, cohort.pk)
+    lock_cohort_of(schedule_id)  # whose windows are decided together
     schedule = lock_row(Schedule.objects, schedule_id)
     values = {
         "identifier": identifier.strip(),
