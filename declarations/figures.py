@@ -108,14 +108,17 @@ class Figures:
     sums: Sums
 
 
-def figures_of(statement_ids: Collection[UUID]) -> dict[UUID, Figures]:
+def figures_of(
+    statement_ids: Collection[UUID], prices: ContractPrices | None = None
+) -> dict[UUID, Figures]:
     """Return the figures of statements in a fixed number of queries (rules 10.9).
 
-    A paid statement says what was paid, whatever contracts say now. Sums are made of counts and
+    A paid statement says what was paid, whatever contracts say now; an unpaid one what ``prices``
+    say, which are read unless they have been. Sums are made of counts and
     exact amounts, never by a database that would add them as floating-point numbers.
     """
     statements = Statement.objects.select_related("period").in_bulk(statement_ids)
-    prices = ContractPrices.of(statements.values())
+    prices = prices or ContractPrices.of(statements.values())
     lines: dict[UUID, dict[tuple[int, str], Line]] = {it: {} for it in statements}
     courses = Course.objects.in_bulk()
     for row in _counted("statement_id", statements):
@@ -129,12 +132,13 @@ def figures_of(statement_ids: Collection[UUID]) -> dict[UUID, Figures]:
     }
 
 
-def amounts_of(statement: Statement) -> Iterator[tuple[dict[str, Any], Decimal | None]]:
-    """Yield what the declarations on ``statement`` are worth by the contracts now (rules 10.8).
+def amounts_of(
+    statement: Statement, prices: ContractPrices
+) -> Iterator[tuple[dict[str, Any], Decimal | None]]:
+    """Yield what the declarations on ``statement`` are worth by ``prices`` (rules 10.8).
 
     Each as the values of its group (course, schedule, type) and the amount of every one in it.
     """
-    prices = ContractPrices.of([statement])
     for row in _counted("statement_id", [statement.pk]):
         group = {name: row[name] for name in GROUP}
         yield group, prices.amount(statement, *group.values())

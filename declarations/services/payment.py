@@ -1,16 +1,19 @@
 """Making statements payable, and paying them (rules 10.5, 10.6, 10.8, 10.10)."""
 
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
 from declarations.choices import DeclarationState, StatementState
-from declarations.figures import Sums, amounts_of, figures_of
+from declarations.figures import ContractPrices, Sums, amounts_of, figures_of
 from declarations.models import Statement, StatementEvent, StatementQuerySet
 from declarations.services.records import Progress, in_silence, take_step_together
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 from npq_portal.history import Actor
+from npq_portal.locks import share_lock
+from schedules.services.keeping import keep_schedules
 
 
 def make_payable(
@@ -67,36 +70,47 @@ def mark_paid(
     they change. Raises NotFound when there is no such statement, Refused when it is still open or
     says something else than was seen (rules 10.10).
     """
-    statement = _lock(statement_id)
+    statement = _lock_with_worth(statement_id)
     if statement is None:
         raise NotFound(f"There is no statement {statement_id}.")
     if statement.state == StatementState.PAID:
         return False
-    _refuse_to_pay(statement, seen)
+    _refuse_unless_payable(statement)
+    _keep_what_is_on(statement)
+    # Read once, so that what is paid is what is compared.
+    prices = ContractPrices.of([statement])
+    if seen is not None:
+        _refuse_if_changed(figures_of([statement.pk], prices)[statement.pk].sums, seen)
     _move(statement, StatementState.PAID, by=by, at=at, reason="Marked paid.")
-    steps = (
-        (statement.declarations.all(), DeclarationState.PAYABLE, DeclarationState.PAID),
-        (
-            statement.clawbacks.all(),
-            DeclarationState.AWAITING_CLAWBACK,
-            DeclarationState.CLAWED_BACK,
-        ),
+    step = partial(
+        take_step_together, by=by, at=at, reason="The statement was paid.", progress=progress
     )
-    for declarations, before, to in steps:
-        take_step_together(
-            declarations,
-            (before, to),
-            by=by,
-            at=at,
-            reason="The statement was paid.",
-            progress=progress,
-        )
-    for group, amount in amounts_of(statement):
-        statement.declarations.filter(**group).update(amount=amount)
+    paid = (DeclarationState.PAYABLE, DeclarationState.PAID)
+    for group, amount in amounts_of(statement, prices):
+        # By one update of each row: PostgreSQL would lock the application of one updated twice.
+        step(statement.declarations.filter(**group), paid, values={"amount": amount})
+    step(
+        statement.clawbacks.all(),
+        (DeclarationState.AWAITING_CLAWBACK, DeclarationState.CLAWED_BACK),
+    )
     return True
 
 
-def _refuse_to_pay(statement: Statement, seen: Sums | None) -> None:
+def _lock_with_worth(statement_id: UUID) -> Statement | None:
+    """Lock a statement, and before it what its declarations are worth (ADR 4, rules 10.8)."""
+    seen = (
+        Statement.objects.select_related("lead_provider", "period__cohort")
+        .filter(pk=statement_id)
+        .first()
+    )
+    if seen is None:
+        return None
+    keep_schedules(seen.period.cohort)
+    share_lock(seen.lead_provider)  # whose prices are set under its lock
+    return _lock(statement_id)
+
+
+def _refuse_unless_payable(statement: Statement) -> None:
     if statement.state != StatementState.PAYABLE:
         raise Refused(
             Refusal(
@@ -105,12 +119,16 @@ def _refuse_to_pay(statement: Statement, seen: Sums | None) -> None:
                 f"The statement is {statement.state}; only a payable one can be marked paid.",
             )
         )
-    if seen is None:
-        return
+
+
+def _keep_what_is_on(statement: Statement) -> None:
     # A void takes no lock on a payable statement, so only these keep its figures as they are.
     for declarations in (statement.declarations, statement.clawbacks):
         list(declarations.select_for_update(of=("self",)).order_by("id").values_list("id"))
-    if figures_of([statement.pk])[statement.pk].sums != seen:
+
+
+def _refuse_if_changed(sums: Sums, seen: Sums) -> None:
+    if sums != seen:
         raise Refused(
             Refusal(
                 BASE,

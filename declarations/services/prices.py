@@ -1,6 +1,6 @@
 """What contracts pay: loading it, and correcting it (rules 2.8, 14.11)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -31,7 +31,8 @@ class ContractPriceRow(TypedDict):
 @transaction.atomic
 def load_contract_prices(rows: Iterable[ContractPriceRow], *, by: Actor) -> LoadReport:
     """Add the prices that are not known; one known with another price is left and reported."""
-    report = LoadReport()
+    rows, report = list(rows), LoadReport()
+    _lock_providers({row["lead_provider"].pk for row in rows})
     for row in rows:
         price = row["price_per_participant"]
         known, created = ContractPrice.objects.get_or_create(
@@ -65,9 +66,8 @@ def set_contract_price(
 
     Raises NotFound when there is no such provider, cohort or course, Refused as rules 14.11 say.
     """
-    provider = LeadProvider.objects.select_for_update(no_key=True).filter(pk=lead_provider_id)
     key: dict[str, Any] = {
-        "lead_provider": provider.first(),
+        "lead_provider": next(iter(_lock_providers({lead_provider_id})), None),
         "cohort": Cohort.objects.filter(pk=cohort_id).first(),
         "course": Course.objects.filter(pk=course_id).first(),
     }
@@ -87,3 +87,9 @@ def set_contract_price(
     sign_version(price, reason=reason, by=by, at=at)
     price.save()
     return price
+
+
+def _lock_providers(ids: Collection[UUID]) -> list[LeadProvider]:
+    """Lock providers whose prices come now, against payments, which keep them (rules 10.10)."""
+    locked = LeadProvider.objects.select_for_update(no_key=True)
+    return list(locked.filter(pk__in=ids).order_by("id"))

@@ -7,6 +7,7 @@ payable holds it while it waits for its declarations.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
@@ -135,17 +136,18 @@ def take_step_together(
     by: Actor,
     at: datetime,
     reason: str,
+    values: Mapping[str, Any] = MappingProxyType({}),
     progress: Progress = in_silence,
 ) -> int:
     """Take those of ``declarations`` that are in the first state to the second; count them.
 
-    They stay on the statements they are on.
+    They stay on the statements they are on. ``values`` are columns that are set with the state.
     """
     before, to = step
     _check_step(before, to)
     return _change_together(
         declarations.filter(state=before),
-        {"state": to},
+        {**values, "state": to},
         by=by,
         at=at,
         reason=reason,
