@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from declarations.choices import StatementState
-from declarations.figures import ContractPrices
+from declarations.figures import COURSE, SCHEDULE, ContractPrices
 from declarations.models import Declaration, Statement
 
 CHUNK = 2000
@@ -28,8 +29,6 @@ COLUMNS = (
 )
 READ: Sequence[str] = (
     "application_id",
-    "application__course_id",
-    "application__schedule_id",
     "declaration_type",
     "declaration_date",
     "state",
@@ -40,8 +39,12 @@ RENAMED = {
     "participant_id": F("application__participant_id"),
     "full_name": F("application__participant__full_name"),
     "teacher_reference_number": F("application__participant__teacher_reference_number"),
-    "course_identifier": F("application__course__identifier"),
-    "schedule_identifier": F("application__schedule__identifier"),
+    "course": COURSE,
+    "schedule": SCHEDULE,
+    "course_identifier": Coalesce("paid_course__identifier", "application__course__identifier"),
+    "schedule_identifier": Coalesce(
+        "paid_schedule__identifier", "application__schedule__identifier"
+    ),
     "declared_at": F("created_at"),
 }
 
@@ -50,7 +53,8 @@ def assurance_rows(statement: Statement) -> Iterator[Iterable[Any]]:
     """Yield the header, a line for each payment and then one for each refund, oldest first.
 
     The amount of a refund is negative; that of a declaration not yet paid is what the contract
-    says now. No more than a chunk of lines is held.
+    says now. Course and schedule are those that were paid for, whatever the application has now. No
+    more than a chunk of lines is held.
     """
     yield COLUMNS
     prices = ContractPrices.of([statement])
@@ -58,8 +62,8 @@ def assurance_rows(statement: Statement) -> Iterator[Iterable[Any]]:
     for row in _read(statement.declarations.all()):
         by_contract = prices.amount(
             statement,
-            row["application__course_id"],
-            row["application__schedule_id"],
+            row["course"],
+            row["schedule"],
             row["declaration_type"],
         )
         yield _line("payment", row, row["amount"] if is_paid else by_contract)

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.db.models import Count
+from django.db.models.functions import Coalesce
 
 from declarations.choices import StatementState
 from declarations.models import ContractPrice, Declaration, Statement
@@ -17,8 +18,11 @@ from schedules.models import Course, Milestone
 
 ZERO = Decimal("0.00")
 
-GROUP = ("application__course_id", "application__schedule_id", "declaration_type")
-"""What declarations have in common that are worth the same."""
+COURSE = Coalesce("paid_course", "application__course")
+"""The course that a declaration was paid for; until then, the one it would be paid for."""
+
+SCHEDULE = Coalesce("paid_schedule", "application__schedule")
+"""The schedule in the same way."""
 
 
 class ContractPrices:
@@ -132,21 +136,26 @@ def figures_of(
     }
 
 
-def amounts_of(
-    statement: Statement, prices: ContractPrices
-) -> Iterator[tuple[dict[str, Any], Decimal | None]]:
-    """Yield what the declarations on ``statement`` are worth by ``prices`` (rules 10.8).
+class Worth(NamedTuple):
+    """What each declaration of one course, schedule and type is worth, None without a price."""
 
-    Each as the values of its group (course, schedule, type) and the amount of every one in it.
-    """
+    course_id: int
+    schedule_id: int
+    declaration_type: str
+    amount: Decimal | None
+
+
+def worths_of(statement: Statement, prices: ContractPrices) -> Iterator[Worth]:
+    """Yield what the declarations on an unpaid ``statement`` are worth by ``prices`` (10.8)."""
     for row in _counted("statement_id", [statement.pk]):
-        group = {name: row[name] for name in GROUP}
-        yield group, prices.amount(statement, *group.values())
+        group = (row["course"], row["schedule"], row["declaration_type"])
+        yield Worth(*group, prices.amount(statement, *group))
 
 
 def _counted(column: str, statement_ids: Collection[UUID]) -> Iterable[dict[str, Any]]:
     rows = Declaration.objects.filter(**{f"{column}__in": list(statement_ids)}).order_by()
-    return rows.values(column, *GROUP, "amount").annotate(count=Count("id"))
+    groups = rows.values(column, "declaration_type", "amount", course=COURSE, schedule=SCHEDULE)
+    return groups.annotate(count=Count("id"))
 
 
 def _line(
@@ -155,7 +164,7 @@ def _line(
     row: dict[str, Any],
     courses: Mapping[int, Course],
 ) -> Line:
-    course_id, kind = row["application__course_id"], row["declaration_type"]
+    course_id, kind = row["course"], row["declaration_type"]
     new = Line(courses[course_id], DeclarationType(kind))
     return lines[row[column]].setdefault((course_id, kind), new)
 
@@ -164,7 +173,7 @@ def _amount(prices: ContractPrices, statement: Statement, row: Mapping[str, Any]
     if statement.state == StatementState.PAID:
         paid: Decimal | None = row["amount"]
         return paid
-    return prices.amount(statement, *(row[name] for name in GROUP))
+    return prices.amount(statement, row["course"], row["schedule"], row["declaration_type"])
 
 
 def _figures(lines: Iterable[Line], *, covered: bool) -> Figures:

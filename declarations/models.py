@@ -11,7 +11,7 @@ from npq_portal.identifiers import new_id
 from npq_portal.providers.models import LeadProvider, ProviderListing
 from participants.models import Application
 from schedules.choices import DeclarationType
-from schedules.models import Cohort, Course
+from schedules.models import Cohort, Course, Schedule
 
 
 class ContractPrice(models.Model):
@@ -151,7 +151,8 @@ class Declaration(models.Model):
     ``has_passed`` is what was first submitted; the outcomes tell what holds now. It has a line on
     the ``statement`` that pays for it and one on the ``clawback_statement`` that takes the payment
     back, each one at the most. ``amount`` is what was paid for it, in pounds, and is null until
-    then or where no contract gave a price (rules 10.8).
+    then or where no contract gave a price (rules 10.8); ``paid_course`` and ``paid_schedule`` are
+    those that its application had then (ADR 5).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -182,6 +183,12 @@ class Declaration(models.Model):
         Statement, on_delete=models.PROTECT, null=True, related_name="clawbacks"
     )
     amount = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    paid_course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    paid_schedule = models.ForeignKey(
+        Schedule, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -223,6 +230,14 @@ class Declaration(models.Model):
                 name="declaration_amount_is_what_was_paid",
                 condition=Q(amount__isnull=True)
                 | Q(state__in=["paid", "awaiting-clawback", "clawed-back"], amount__gte=0),
+            ),
+            models.CheckConstraint(
+                name="declaration_course_is_what_was_paid",
+                condition=Q(paid_course__isnull=True, paid_schedule__isnull=True)
+                | Q(
+                    state__in=["paid", "awaiting-clawback", "clawed-back"],
+                    paid_course__isnull=False,
+                ),
             ),
             models.CheckConstraint(
                 name="declaration_has_passed_only_completed",

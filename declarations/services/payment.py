@@ -2,13 +2,15 @@
 
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from declarations.choices import DeclarationState, StatementState
-from declarations.figures import ContractPrices, Sums, amounts_of, figures_of
-from declarations.models import Statement, StatementEvent, StatementQuerySet
+from declarations.figures import ContractPrices, Sums, Worth, figures_of, worths_of
+from declarations.models import Declaration, Statement, StatementEvent, StatementQuerySet
 from declarations.services.records import Progress, in_silence, take_step_together
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 from npq_portal.history import Actor
@@ -65,7 +67,8 @@ def mark_paid(
 ) -> bool:
     """Mark a payable statement paid; return False for one that is paid already (rules 10.6).
 
-    What each of its declarations is worth by then is kept as paid (rules 10.8). ``seen`` is what
+    What each of its declarations is worth by then is kept as paid, with the course and schedule
+    it is paid for (rules 10.8). ``seen`` is what
     somebody authorises, and None where nobody looked; ``progress`` is told of the declarations as
     they change. Raises NotFound when there is no such statement, Refused when it is still open or
     says something else than was seen (rules 10.10).
@@ -86,9 +89,9 @@ def mark_paid(
         take_step_together, by=by, at=at, reason="The statement was paid.", progress=progress
     )
     paid = (DeclarationState.PAYABLE, DeclarationState.PAID)
-    for group, amount in amounts_of(statement, prices):
+    for worth in worths_of(statement, prices):
         # By one update of each row: PostgreSQL would lock the application of one updated twice.
-        step(statement.declarations.filter(**group), paid, values={"amount": amount})
+        step(_worth(statement, worth), paid, values=_kept(worth))
     step(
         statement.clawbacks.all(),
         (DeclarationState.AWAITING_CLAWBACK, DeclarationState.CLAWED_BACK),
@@ -137,6 +140,22 @@ def _refuse_if_changed(sums: Sums, seen: Sums) -> None:
                 " authorise that.",
             )
         )
+
+
+def _worth(statement: Statement, worth: Worth) -> QuerySet[Declaration]:
+    return statement.declarations.filter(
+        application__course=worth.course_id,
+        application__schedule=worth.schedule_id,
+        declaration_type=worth.declaration_type,
+    )
+
+
+def _kept(worth: Worth) -> dict[str, Any]:
+    return {
+        "amount": worth.amount,
+        "paid_course": worth.course_id,
+        "paid_schedule": worth.schedule_id,
+    }
 
 
 def _lock(statement_id: UUID) -> Statement | None:

@@ -4,6 +4,7 @@ from django import template
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from declarations.choices import StatementState
 from declarations.figures import Line
 from declarations.models import Statement
 
@@ -25,6 +26,8 @@ def refunds_url(statement: Statement, line: Line | None = None) -> str:
 def _list_url(lookup: str, statement: Statement, line: Line | None) -> str:
     query = {lookup: str(statement.pk)}
     if line is not None:
-        query["application__course__id__exact"] = str(line.course.pk)
+        was_paid = lookup.startswith("clawback") or statement.state == StatementState.PAID
+        course = "paid_course" if was_paid else "application__course"
+        query[f"{course}__id__exact"] = str(line.course.pk)
         query["declaration_type__exact"] = line.declaration_type.value
     return f"{reverse('admin:declarations_declaration_changelist')}?{urlencode(query)}"

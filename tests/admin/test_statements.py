@@ -1,7 +1,10 @@
 """Statements in the back office: what they say, authorising them, lines for assurance."""
 
+import csv
+import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -9,10 +12,14 @@ from django.urls import reverse
 
 from declarations.models import ContractPrice
 from declarations.services import make_payable, void_declaration
+from npq_portal.history import Actor
+from participants.models import Application
+from participants.services.corrections import change_course
 from tests.declarations.conftest import AT, BY
 from tests.declarations.conftest import declare as declare
 from tests.declarations.conftest import enrolment as enrolment
 from tests.declarations.conftest import opened as opened
+from tests.factories.schedules import CourseFactory, MilestoneFactory
 
 AFTER_DEADLINE = date(2022, 2, 26)
 
@@ -152,6 +159,41 @@ def test_assurance_has_a_line_for_each_declaration_and_refund(client, finance, p
             "state": "awaiting-clawback",
             "amount": amount,
         }
+
+
+def test_what_was_paid_stays_as_it_was_paid_when_the_course_is_corrected(
+    client, finance, payable, opened
+):
+    confirm(client, payable)
+    paid = payable.declarations.get()
+    (july,) = opened(period="July 2022", deadline=date(2022, 6, 25))
+    void_declaration(lead_provider=paid.lead_provider, declaration_id=paid.pk, by=BY, at=AT)
+    before = [said(client, it) for it in (payable, july)]
+    assert all(before)
+    correct_course_and_schedule(paid.application, finance)
+    assert [said(client, it) for it in (payable, july)] == before
+    page = client.get(url("change", payable)).content.decode()
+    (listed,) = {it for it in re.findall(r'href="([^"]*)"', page) if "declaration_type" in it}
+    assert list(client.get(listed.replace("&amp;", "&")).context["cl"].queryset) == [paid]
+
+
+def said(client, statement):
+    """Return what the page of a statement and its lines for assurance say of course and money."""
+    lines = client.get(url("change", statement)).context["figures"].lines
+    answer = client.get(url("assurance", statement))
+    rows = csv.DictReader(b"".join(answer.streaming_content).decode().splitlines())
+    return (
+        [(it.course.identifier, it.amount, it.refunded) for it in lines],
+        [(it["course_identifier"], it["schedule_identifier"], it["amount"]) for it in rows],
+    )
+
+
+def correct_course_and_schedule(application, staff):
+    why: dict[str, Any] = {"reason": "Because.", "by": Actor(staff_id=staff.pk), "at": AT}
+    CourseFactory(identifier="npq-senior-leadership")
+    change_course(application_id=application.pk, course="npq-senior-leadership", **why)
+    spring = MilestoneFactory(schedule__identifier="npq-leadership-spring").schedule
+    Application.objects.filter(pk=application.pk).update(schedule=spring)
 
 
 def test_a_period_shows_what_each_provider_is_paid(admin_client, statement):

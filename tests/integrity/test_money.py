@@ -5,7 +5,8 @@ import pytest
 from declarations.figures import Figures, Sums
 from declarations.models import ContractPrice
 from tests.factories.participants import ParticipantFactory
-from tests.integrity.conftest import LATER, change, declare, found, opened, pay, rescheduled
+from tests.factories.schedules import CourseFactory, ScheduleFactory
+from tests.integrity.conftest import LATER, change, declare, found, opened, pay
 
 
 @pytest.fixture
@@ -46,19 +47,29 @@ def test_two_prices_for_the_same(two_paid):
     ]
 
 
-def test_who_was_paid_under_another_schedule_is_not_compared(two_paid):
+@pytest.mark.parametrize("name", ["course", "schedule"])
+def test_who_was_paid_for_another_course_or_schedule_is_not_compared(two_paid, name):
     first, _ = two_paid
-    change(first, amount=first.amount + 1)
-    rescheduled(first.application)
+    others = {
+        "course": CourseFactory(identifier="npq-senior-leadership"),
+        "schedule": ScheduleFactory(identifier="npq-leadership-spring"),
+    }
+    change(first, amount=first.amount + 1, **{f"paid_{name}": others[name]})
     assert found() == []
 
 
-@pytest.mark.parametrize("kind", ["course-changed", "reverted"])
-def test_what_was_paid_for_another_course_is_not_compared(two_paid, kind):
+@pytest.mark.parametrize("kind", ["course-changed", "schedule-changed", "reverted"])
+def test_what_was_paid_is_compared_wherever_its_application_went(two_paid, kind):
     first, _ = two_paid
     change(first, amount=None)
     first.application.events.create(kind=kind, at=LATER, command="test")
-    assert not any("npq-headship" in it for it in found())
+    assert any("none for the others" in it for it in found())
+
+
+def test_what_does_not_tell_what_it_was_paid_for_is_not_compared(two_paid):
+    first, _ = two_paid
+    change(first, amount=first.amount + 1, paid_course=None, paid_schedule=None)
+    assert found() == []
 
 
 @pytest.mark.parametrize(

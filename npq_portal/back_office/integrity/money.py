@@ -11,35 +11,29 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Q, QuerySet
 
 from declarations.choices import StatementState
 from declarations.figures import ZERO, figures_of
-from declarations.models import Declaration, Statement, StatementEvent
-from npq_portal.back_office.integrity.reading import MOVES, PIECE, Check
-from participants.models import ApplicationEvent
+from declarations.models import Declaration, Statement
+from npq_portal.back_office.integrity.reading import PIECE, Check
 
 STATEMENTS_AT_ONCE = 100
 
 Item = TypeVar("Item")
 
 
-def _paid_and_not_moved_since() -> QuerySet[Declaration]:
-    """Return what was paid for applications that have kept their course and schedule since."""
-    payment = StatementEvent.objects.filter(
-        statement=OuterRef("statement"), to_state=StatementState.PAID
+def _paid() -> QuerySet[Declaration]:
+    """Return what was paid and tells for which course."""
+    return Declaration.objects.filter(
+        statement__state=StatementState.PAID, paid_course__isnull=False
     )
-    moved = ApplicationEvent.objects.filter(
-        application=OuterRef("application"), kind__in=MOVES, at__gte=OuterRef("paid_at")
-    )
-    paid = Declaration.objects.annotate(paid_at=Subquery(payment.values("at")[:1]))
-    return paid.filter(~Exists(moved), paid_at__isnull=False)
 
 
 def _a_course_was_paid_at_a_price_or_without() -> Iterator[str]:
     rows = (
-        _paid_and_not_moved_since()
-        .values("statement_id", course=F("application__course__identifier"))
+        _paid()
+        .values("statement_id", course=F("paid_course__identifier"))
         .annotate(count=Count("id"), priced=Count("id", filter=Q(amount__isnull=False)))
         .filter(priced__gt=0, priced__lt=F("count"))
         .order_by()
@@ -52,14 +46,14 @@ def _a_course_was_paid_at_a_price_or_without() -> Iterator[str]:
 
 
 def _equals_were_paid_equally() -> Iterator[str]:
-    """Compare within a statement, course, schedule and type; what has moved since is not."""
+    """Compare within a statement, course, schedule and type, as they were then."""
     rows = (
-        _paid_and_not_moved_since()
+        _paid()
         .values(
             "statement_id",
-            "application__schedule",
+            "paid_schedule",
             "declaration_type",
-            course=F("application__course__identifier"),
+            course=F("paid_course__identifier"),
         )
         .annotate(amounts=Count("amount", distinct=True))
         .filter(amounts__gt=1)
