@@ -1,6 +1,6 @@
 """Opening statements for payment periods (rules 10.4, 2.5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -37,8 +37,9 @@ def load_payment_periods(
 ) -> LoadReport:
     """Add the periods that are not known, with a statement for every provider (rules 2.5, 2.6).
 
-    A known one is left as it stands, and reported when its dates differ. Raises Refused with all
-    that is wrong with the rows.
+    A known one is left as it stands, and reported when its dates differ; one that was not for every
+    provider comes to be, and is reported as changed. Raises Refused with all that is wrong with the
+    rows.
     """
     rows = list(rows)
     cohorts = {it.start_year: it for it in Cohort.objects.all()}
@@ -46,22 +47,21 @@ def load_payment_periods(
     if wrong:
         raise Refused(*wrong)
     providers = lock_providers(None)
-    added, same, differing = 0, 0, []
+    report = LoadReport()
     for row in rows:
-        cohort = cohorts[row["cohort"]]
-        dates = {"deadline_date": row["deadline_date"], "payment_date": row["payment_date"]}
-        period, created = PaymentPeriod.objects.get_or_create(
-            cohort=cohort, name=row["period"], defaults={**dates, "for_every_provider": True}
-        )
+        period, created = _find_or_add(row, cohorts, for_every_provider=True, by=by)
         if not _has_dates(period, row["deadline_date"], row["payment_date"]):
-            differing.append(_difference(period, row))
+            report.differing.append(_difference(period, row))
             continue
         if created:
-            update_change_reason(period, by.command)
-        added, same = added + created, same + (not created)
+            report.added += 1
+        elif period.for_every_provider:
+            report.same += 1
+        else:
+            report.changed.append(f"{period} is for every provider now.")
         open_for_every_provider(period, providers, by=by, at=at)
     take_on_waiting(providers, cohorts.values(), by=by, at=at)
-    return LoadReport(added=added, same=same, differing=differing)
+    return report
 
 
 @transaction.atomic
@@ -101,11 +101,8 @@ def open_statement(
         )
     refusals.raise_any()
     providers = lock_providers(lead_provider)
-    known, _created = PaymentPeriod.objects.get_or_create(
-        cohort=cohorts[cohort],
-        name=period,
-        defaults={"deadline_date": deadline, "payment_date": payment},
-    )
+    for_every_provider = lead_provider is None
+    known, _created = _find_or_add(row, cohorts, for_every_provider=for_every_provider, by=by)
     if not _has_dates(known, deadline, payment):
         raise Refused(Refusal("period", ErrorCode.DIFFERENT_DATES, _difference(known, row)))
     if lead_provider is None:
@@ -114,6 +111,23 @@ def open_statement(
         statements = [open_for(lead_provider, known, by=by, at=at)]
     take_on_waiting(providers, cohorts.values(), by=by, at=at)
     return statements
+
+
+def _find_or_add(
+    row: PaymentPeriodRow, cohorts: Mapping[int, Cohort], *, for_every_provider: bool, by: Actor
+) -> tuple[PaymentPeriod, bool]:
+    period, created = PaymentPeriod.objects.get_or_create(
+        cohort=cohorts[row["cohort"]],
+        name=row["period"],
+        defaults={
+            "deadline_date": row["deadline_date"],
+            "payment_date": row["payment_date"],
+            "for_every_provider": for_every_provider,
+        },
+    )
+    if created:
+        update_change_reason(period, by.command)
+    return period, created
 
 
 def _faults(row: PaymentPeriodRow, cohorts: dict[int, Cohort]) -> Iterable[Refusal]:
@@ -155,6 +169,7 @@ def open_for_every_provider(
     if not period.for_every_provider:
         period.for_every_provider = True
         period.save(update_fields=["for_every_provider"])
+        update_change_reason(period, by.command)
     return [open_for(provider, period, by=by, at=at) for provider in providers]
 
 

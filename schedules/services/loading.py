@@ -44,11 +44,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 @dataclass(slots=True)
 class LoadReport:
-    """What loading a file did: rows ``added``, left as the ``same``, and left as ``differing``."""
+    """What loading a file did: rows ``added``, left as the ``same``, and left as ``differing``.
+
+    What a row ``changed`` beside itself is told in sentences, as the differences are.
+    """
 
     added: int = 0
     same: int = 0
     differing: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 def load_cohorts(rows: Iterable[Row], *, by: Actor) -> LoadReport:

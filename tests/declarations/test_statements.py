@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from declarations.models import Declaration, Statement
+from declarations.models import Declaration, PaymentPeriod, Statement
 from declarations.services import (
     load_payment_periods,
     make_payable,
@@ -14,6 +14,7 @@ from declarations.services import (
 )
 from declarations.services.statements import PaymentPeriodRow
 from npq_portal.errors import ErrorCode, NotFound, Refused
+from npq_portal.history import Actor
 from npq_portal.providers.services import create_lead_provider
 from tests.declarations.conftest import AT, BY
 from tests.factories.participants import EnrolmentFactory
@@ -130,6 +131,36 @@ def test_periods_are_loaded_once_and_given_to_new_providers(db):
     assert Statement.objects.filter(period__payment_date=date(2022, 1, 25)).count() == 2
     with pytest.raises(Refused):
         load_payment_periods([{**row, "cohort": 1999}], by=BY, at=AT)
+
+
+def test_periods_tell_who_opened_them_and_for_whom(enrolment, opened):
+    opened(enrolment.lead_provider)
+    opened()
+    opened(period="July 2022", deadline=date(2022, 6, 25))
+    versions = PaymentPeriod.history.order_by("history_id")
+    assert list(versions.values_list("name", "for_every_provider", "history_change_reason")) == [
+        ("March 2022", False, "test"),
+        ("March 2022", True, "test"),
+        ("July 2022", True, "test"),
+    ]
+
+
+def test_a_period_of_one_provider_is_loaded_for_all_and_reported_as_changed(enrolment, opened):
+    (statement,) = opened(enrolment.lead_provider)
+    row = PaymentPeriodRow(
+        cohort=2021,
+        period="March 2022",
+        deadline_date=statement.period.deadline_date,
+        payment_date=statement.period.payment_date,
+    )
+    loader = Actor(command="load_reference_data")
+    report = load_payment_periods([row], by=loader, at=AT)
+    assert (report.added, report.same, report.differing) == (0, 0, [])
+    assert report.changed == ["March 2022 (cohort 2021) is for every provider now."]
+    newest = PaymentPeriod.history.latest("history_id")
+    assert (newest.for_every_provider, newest.history_change_reason) == (True, loader.command)
+    again = load_payment_periods([row], by=loader, at=AT)
+    assert (again.same, again.changed) == (1, [])
 
 
 def test_opening_is_repeatable_and_refuses_other_dates_and_past_deadlines(enrolment, opened):

@@ -68,9 +68,11 @@ class Command(BaseCommand):
     def _tell(self, file: str, report: LoadReport) -> None:
         for difference in report.differing:
             self.stderr.write(f"{file}: left as it is: {difference}")
+        for change in report.changed:
+            self.stderr.write(f"{file}: {change}", style_func=str)
         self.stderr.write(
             f"{file}: {report.added} added, {report.same} known,"
-            f" {len(report.differing)} known with other values.",
+            f" {len(report.differing)} known with other values, {len(report.changed)} changed.",
             style_func=str,
         )
 
