@@ -89,11 +89,6 @@ def _open_statements(
 _taking = Prepared(_open_statements, lock="FOR SHARE")
 
 
-def lock_against_opening(lead_provider: LeadProvider) -> None:
-    """Keep declarations of ``lead_provider`` from starting to wait until commit."""
-    LeadProvider.objects.select_for_update(no_key=True).get(pk=lead_provider.pk)
-
-
 def take_step(
     declaration: Declaration,
     to: DeclarationState,
@@ -101,12 +96,12 @@ def take_step(
     attach_to: Statement | None,
     by: Actor,
     at: datetime,
-    reason: str = "",
+    reason: str,
 ) -> None:
     """Take a locked ``declaration`` to state ``to``, with its history (rules 8.10, 8.12).
 
-    What becomes eligible or is to be clawed back goes on ``attach_to``; what was not paid leaves
-    its statement otherwise (rules 10.7). Raises ValueError for a step that does not exist.
+    What is to be clawed back goes on ``attach_to``; what was not paid leaves its statement (rules
+    10.7). ``at`` is the UTC instant. Raises ValueError for a step that does not exist.
     """
     before = DeclarationState(declaration.state)
     _check_step(before, to)
@@ -114,7 +109,7 @@ def take_step(
     if to == DeclarationState.AWAITING_CLAWBACK:
         declaration.clawback_statement = attach_to
     else:
-        declaration.statement = attach_to if to == DeclarationState.ELIGIBLE else None
+        declaration.statement = None
     declaration.updated_at = max(at, declaration.updated_at)
     declaration.save(update_fields=["state", "statement", "clawback_statement", "updated_at"])
     DeclarationEvent.objects.create(
@@ -138,14 +133,15 @@ def take_step_together(
     reason: str,
     values: Mapping[str, Any] = MappingProxyType({}),
     progress: Progress = in_silence,
-) -> int:
-    """Take those of ``declarations`` that are in the first state to the second; count them.
+) -> None:
+    """Take those of ``declarations`` that are in the first state to the second.
 
-    They stay on the statements they are on. ``values`` are columns that are set with the state.
+    They stay on the statements they are on, unless that is among the ``values``: columns that are
+    set with the state. ``progress`` is told of the declarations as they change.
     """
     before, to = step
     _check_step(before, to)
-    return _change_together(
+    _change_together(
         declarations.filter(state=before),
         {**values, "state": to},
         by=by,
@@ -162,9 +158,9 @@ def attach_together(
     by: Actor,
     at: datetime,
     reason: str,
-) -> int:
-    """Put ``declarations`` on the statement that takes them on; their states stay; count them."""
-    return _change_together(
+) -> None:
+    """Put ``declarations`` on the statement that takes them on; their states stay."""
+    _change_together(
         declarations,
         {f"{column}_id": it.pk for column, it in to.items()},
         by=by,
@@ -181,7 +177,7 @@ def _change_together(
     at: datetime,
     reason: str,
     progress: Progress = in_silence,
-) -> int:
+) -> None:
     # Ids alone, as a statement may hold any number of declarations.
     ids = list(
         declarations.select_for_update(of=("self",)).order_by("id").values_list("id", flat=True)
@@ -194,7 +190,6 @@ def _change_together(
             _event(row, row | dict(changes), by=by, at=at, reason=reason) for row in before
         )
         progress(len(chunk))
-    return len(ids)
 
 
 def _event(

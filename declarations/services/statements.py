@@ -11,7 +11,6 @@ from declarations.choices import DeclarationState, StatementState
 from declarations.models import Declaration, PaymentPeriod, Statement, StatementEvent
 from declarations.services.records import (
     attach_together,
-    lock_against_opening,
     lock_open_statement,
 )
 from npq_portal.clock import london_day
@@ -154,12 +153,12 @@ def _difference(period: PaymentPeriod, row: PaymentPeriodRow) -> str:
 
 
 def lock_providers(lead_provider: LeadProvider | None) -> list[LeadProvider]:
-    """Lock and return one provider, or all of them, against rivals of an opening."""
-    every = LeadProvider.objects.order_by("id")
-    providers = list(every if lead_provider is None else every.filter(pk=lead_provider.pk))
-    for provider in providers:
-        lock_against_opening(provider)
-    return providers
+    """Lock and return one provider, or all of them, by id, against rivals of an opening.
+
+    No declaration of theirs starts to wait until commit.
+    """
+    every = LeadProvider.objects.select_for_update(no_key=True).order_by("id")
+    return list(every if lead_provider is None else every.filter(pk=lead_provider.pk))
 
 
 def open_for_every_provider(

@@ -2,6 +2,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from declarations.models import Declaration, PaymentPeriod, Statement
 from declarations.services import (
@@ -9,13 +11,15 @@ from declarations.services import (
     make_payable,
     mark_paid,
     reassess_declarations,
+    reassess_schedule,
     relist_declarations,
     void_declaration,
 )
-from declarations.services.statements import PaymentPeriodRow
+from declarations.services.statements import PaymentPeriodRow, lock_providers
 from npq_portal.errors import ErrorCode, NotFound, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.services import create_lead_provider
+from schedules.models import Schedule
 from tests.declarations.conftest import AT, BY
 from tests.factories.participants import EnrolmentFactory
 from tests.factories.providers import LeadProviderFactory
@@ -109,9 +113,37 @@ def test_reassessment_follows_funding_there_and_back(enrolment, declare, opened)
         enrolment.save()
         for changed in (1, 0):
             done = reassess_declarations(application=enrolment, by=BY, at=AT, reason="Funding.")
-            assert len(done) == changed
+            assert done == changed
         declaration.refresh_from_db()
         assert (declaration.state, declaration.statement) == (state, statement)
+
+
+def test_reassessing_a_schedule_takes_as_many_queries_for_many_as_for_few(db, declare, opened):
+    CohortFactory()
+    provider = LeadProviderFactory.create()
+    opened(provider)
+    costs = []
+    for count in (1, 10):
+        leavers = [EnrolmentFactory.create(lead_provider=provider) for _ in range(count)]
+        for it in leavers:
+            declare(it)
+            it.withdrawn_at, it.training_status = AT - timedelta(days=30), "withdrawn"
+            it.withdrawal_reason = "other"
+            it.save()
+        schedule = Schedule.objects.select_related("cohort").get()
+        with CaptureQueriesContext(connection) as queries:
+            reassess_schedule(schedule=schedule, by=BY, at=AT, reason="Cut off.")
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+    assert Declaration.objects.filter(state="ineligible", statement=None).count() == 11
+
+
+def test_opening_locks_many_providers_by_as_many_queries_as_one(db):
+    for count in (1, 10):
+        LeadProviderFactory.create_batch(count)
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            assert len(lock_providers(None)) >= count
+        assert len([it for it in queries if "lead" in it["sql"]]) == 1
 
 
 def test_periods_are_loaded_once_and_given_to_new_providers(db):
