@@ -7,8 +7,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
-from declarations.choices import StatementState
-from declarations.figures import COURSE, SCHEDULE, ContractPrices
+from declarations.figures import COURSE, SCHEDULE, ContractPrices, amount_of
 from declarations.models import Declaration, Statement
 
 CHUNK = 2000
@@ -58,15 +57,8 @@ def assurance_rows(statement: Statement) -> Iterator[Iterable[Any]]:
     """
     yield COLUMNS
     prices = ContractPrices.of([statement])
-    is_paid = statement.state == StatementState.PAID
     for row in _read(statement.declarations.all()):
-        by_contract = prices.amount(
-            statement,
-            row["course"],
-            row["schedule"],
-            row["declaration_type"],
-        )
-        yield _line("payment", row, row["amount"] if is_paid else by_contract)
+        yield _line("payment", row, amount_of(row, statement, prices))
     for row in _read(statement.clawbacks.all()):
         paid: Decimal | None = row["amount"]
         yield _line("refund", row, None if paid is None else -paid)

@@ -127,13 +127,26 @@ def figures_of(
     courses = Course.objects.in_bulk()
     for row in _counted("statement_id", statements):
         _line(lines, "statement_id", row, courses).add(
-            row["count"], _amount(prices, statements[row["statement_id"]], row)
+            row["count"], amount_of(row, statements[row["statement_id"]], prices)
         )
     for row in _counted("clawback_statement_id", statements):
         _line(lines, "clawback_statement_id", row, courses).add_refunds(row["count"], row["amount"])
     return {
         pk: _figures(lines[pk].values(), covered=prices.cover(it)) for pk, it in statements.items()
     }
+
+
+def amount_of(
+    row: Mapping[str, Any], statement: Statement, prices: ContractPrices
+) -> Decimal | None:
+    """Return what a declaration counts for on ``statement``, None without a price (rules 10.9).
+
+    ``row`` has its ``amount``, its ``declaration_type`` and ids of its ``course`` and ``schedule``.
+    """
+    if statement.state == StatementState.PAID:
+        paid: Decimal | None = row["amount"]
+        return paid
+    return prices.amount(statement, row["course"], row["schedule"], row["declaration_type"])
 
 
 class Worth(NamedTuple):
@@ -167,13 +180,6 @@ def _line(
     course_id, kind = row["course"], row["declaration_type"]
     new = Line(courses[course_id], DeclarationType(kind))
     return lines[row[column]].setdefault((course_id, kind), new)
-
-
-def _amount(prices: ContractPrices, statement: Statement, row: Mapping[str, Any]) -> Decimal | None:
-    if statement.state == StatementState.PAID:
-        paid: Decimal | None = row["amount"]
-        return paid
-    return prices.amount(statement, row["course"], row["schedule"], row["declaration_type"])
 
 
 def _figures(lines: Iterable[Line], *, covered: bool) -> Figures:

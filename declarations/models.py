@@ -1,5 +1,7 @@
 """Declarations, the statements they are paid on, and the history of both (rules 8 and 10)."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -77,6 +79,11 @@ class StatementQuerySet(models.QuerySet["Statement"]):
         """Keep the statements of ``provider`` (rules 4.1)."""
         return self.filter(lead_provider=provider)
 
+    def due(self, as_of: date) -> "StatementQuerySet":
+        """Keep those to become payable on the London day ``as_of``, by deadline (rules 10.5)."""
+        due = self.filter(state=StatementState.OPEN, period__deadline_date__lt=as_of)
+        return due.order_by("period__deadline_date", "id")
+
 
 class Statement(models.Model):
     """What one provider is paid for one payment period (rules 10.4)."""
@@ -147,7 +154,8 @@ class DeclarationQuerySet(models.QuerySet["Declaration"]):
 class Declaration(models.Model):
     """A provider's statement that a participant reached a milestone (rules 8).
 
-    Hangs on the application alone, so that a transfer moves the application and nothing else.
+    Stays with the provider that submitted it when its application goes to another; then it is
+    listed for that one as well, and its ``updated_at`` moves (rules 14.6).
     ``has_passed`` is what was first submitted; the outcomes tell what holds now. It has a line on
     the ``statement`` that pays for it and one on the ``clawback_statement`` that takes the payment
     back, each one at the most. ``amount`` is what was paid for it, in pounds, and is null until

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from declarations.choices import DeclarationState, StatementState
 from declarations.figures import ContractPrices, Sums, Worth, figures_of, worths_of
-from declarations.models import Declaration, Statement, StatementEvent, StatementQuerySet
+from declarations.models import Declaration, Statement, StatementEvent
 from declarations.services.records import Progress, in_silence, take_step_together
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 from npq_portal.history import Actor
@@ -23,17 +23,12 @@ def make_payable(
 ) -> list[Statement]:
     """Make every open statement whose deadline is before ``as_of`` payable; return these.
 
-    ``as_of`` is a London day. Each statement is a transaction of its own (rules 10.5). ``progress``
-    is told of the declarations as they change.
+    ``as_of`` is a London day, ``at`` the UTC instant that history names. Each statement is a
+    transaction of its own (rules 10.5). ``progress`` is told of the declarations as they change.
     """
-    due = _due(as_of).order_by("period__deadline_date", "id")
-    ids = list(due.values_list("pk", flat=True))
+    ids = list(Statement.objects.due(as_of).values_list("pk", flat=True))
     made = (_make_one_payable(pk, as_of=as_of, by=by, at=at, progress=progress) for pk in ids)
     return [it for it in made if it is not None]
-
-
-def _due(as_of: date) -> StatementQuerySet:
-    return Statement.objects.filter(state=StatementState.OPEN, period__deadline_date__lt=as_of)
 
 
 @transaction.atomic
@@ -42,7 +37,7 @@ def _make_one_payable(
 ) -> Statement | None:
     statement = _lock(statement_id)
     # Asked again now that it is locked: somebody may have paid it, or moved the deadline.
-    if statement is None or not _due(as_of).filter(pk=statement_id).exists():
+    if statement is None or not Statement.objects.due(as_of).filter(pk=statement_id).exists():
         return None
     _move(statement, StatementState.PAYABLE, by=by, at=at, reason="The deadline passed.")
     take_step_together(
@@ -65,7 +60,7 @@ def mark_paid(
     at: datetime,
     progress: Progress = in_silence,
 ) -> bool:
-    """Mark a payable statement paid; return False for one that is paid already (rules 10.6).
+    """Mark a payable statement paid at ``at`` (UTC); return False for one paid already (10.6).
 
     What each of its declarations is worth by then is kept as paid, with the course and schedule
     it is paid for (rules 10.8). ``seen`` is what

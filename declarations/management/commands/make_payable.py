@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from declarations.choices import StatementState
 from declarations.management.arguments import day
 from declarations.models import Statement
 from declarations.services import make_payable
@@ -29,9 +28,7 @@ class Command(BaseCommand):
         today = london_day(now)
         as_of = options["as_of"] or today
         if as_of > today and not options["yes"]:
-            due = Statement.objects.filter(
-                state=StatementState.OPEN, period__deadline_date__lt=as_of
-            )
+            due = Statement.objects.due(as_of)
             for statement in due.select_related("lead_provider", "period__cohort"):
                 self.stdout.write(f"{statement.pk}\t{statement}")
             self.stderr.write(f"{as_of} is in the future: nothing was changed. Give --yes to.")
