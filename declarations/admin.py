@@ -86,11 +86,13 @@ class PaymentPeriodAdmin(ReadOnlyHistoryAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the period with what each provider is paid (rules 10.9)."""
-        statements = Statement.objects.filter(period__pk=object_id).select_related("lead_provider")
-        in_order = statements.order_by("lead_provider__name") if object_id.isdigit() else []
-        figures = figures_of([it.pk for it in in_order])
-        told = [(it, figures[it.pk].sums) for it in in_order]
-        context = {**(extra_context or {}), "statements": told}
+        context = dict(extra_context or {})
+        period = self.get_object(request, object_id)
+        if period is not None and self.has_view_permission(request, period):
+            statements = period.statements.select_related("lead_provider")
+            in_order = statements.order_by("lead_provider__name")
+            figures = figures_of([it.pk for it in in_order])
+            context["statements"] = [(it, figures[it.pk].sums) for it in in_order]
         return super().change_view(request, object_id, form_url, context)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from declarations.models import ContractPrice
@@ -202,6 +204,19 @@ def test_a_period_shows_what_each_provider_is_paid(admin_client, statement):
     ).content.decode()
     assert str(statement.lead_provider) in page
     assert "£500.00" in page
+
+
+@pytest.mark.parametrize("key", ["abc", "%C2%B2", "%00", "0", "9" * 20])
+def test_an_unknown_period_leads_to_the_front_page(admin_client, key):
+    answer = admin_client.get(f"/admin/declarations/paymentperiod/{key}/change/")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+def test_what_a_period_comes_to_is_for_who_may_see_it(client, finance, statement):
+    path = reverse("admin:declarations_paymentperiod_change", args=[statement.period_id])
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 403
+    assert not any("declarations_declaration" in it["sql"] for it in queries)
 
 
 def test_an_unknown_statement_has_no_pages(client, finance):
