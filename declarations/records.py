@@ -34,7 +34,7 @@ def _newest_outcome() -> Subquery:
     # Through the reverse relation: outcomes stand above declarations.
     outcomes = Declaration._meta.get_field("outcomes").related_model._default_manager  # noqa: SLF001
     says = Case(When(state="passed", then=True), When(state="failed", then=False))
-    # No two are created at once (rules 9.3), so their ids need not be asked.
+    # No two are of one instant (outcome_newest_is_certain), so their ids need not be asked.
     newest = outcomes.filter(declaration=OuterRef("declaration")).order_by("-created_at")
     return Subquery(newest.values(says=says)[:1], output_field=BooleanField())
 

@@ -1,4 +1,7 @@
-"""Pure decisions about declarations: their states, and who is paid (rules 8.10 and 10)."""
+"""Pure decisions about declarations: their states, who is paid, and how much (rules 8 and 10).
+
+As well as what staff may do about them, and about prices and periods (rules 2.8, 14.9 and 14.11).
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -37,7 +40,8 @@ class Facts:
     """What payment of one declaration hangs on.
 
     ``withdrawn_at`` is the UTC instant of the withdrawal in force, None when there is none;
-    ``started_cut_off`` the London day of the schedule's started milestone, None when it has none.
+    ``started_cut_off`` the London day on which the schedule's started milestone is cut off, None
+    when there is no such milestone or it is not cut off.
     """
 
     funded: bool
