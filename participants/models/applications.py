@@ -86,6 +86,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Keep the accepted ones: those on which somebody is, or was, trained."""
         return self.filter(status=ApplicationStatus.ACCEPTED)
 
+    def holding_the_course(self) -> "ApplicationQuerySet":
+        """Keep the accepted ones that are not withdrawn: one per person and course (rules 6.3)."""
+        return self.accepted().exclude(training_status=TrainingStatus.WITHDRAWN)
+
 
 class Application(models.Model):
     """One person's application for one course with one provider in one cohort.

@@ -84,7 +84,7 @@ def test_of_a_reinstatement_and_an_acceptance_elsewhere_one_wins(
     reinstate = correcting(reinstate_enrolment, application_id=left.pk)
     (answer,) = at_once(accept, run=reinstate)
     assert (answer.status_code, bool(reinstate.refused)) in {(200, True), (422, False)}
-    assert Application.objects.accepted().exclude(training_status="withdrawn").count() == 1
+    assert Application.objects.holding_the_course().count() == 1
     assert list(findings()) == []
 
 
