@@ -36,7 +36,8 @@ class Environment(environ.Env):
     ) -> Any:
         """Return a variable as it is: in a secret ``$`` names no other variable."""
         value = self.ENVIRON.get(var, default)
-        return value if value == default else self.parse_value(value, cast)
+        is_default = value == default and not parse_default
+        return value if is_default else self.parse_value(value, cast)
 
     def bool(self, var: str, default: bool) -> bool:
         """Return whether something is so."""

@@ -30,7 +30,6 @@ from tests.concurrency.test_reference import (
     until_it_waits,
 )
 from tests.concurrency.test_reference import statement as statement
-from tests.concurrency.test_reference import why as why
 
 SEEN = Sums(declarations=1, clawbacks=0, total=Decimal("100.00"))
 

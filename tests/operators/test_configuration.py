@@ -1,11 +1,22 @@
 """What commands say of settings that are missing or cannot be read (rules 12.1)."""
 
 import os
+import re
+import runpy
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
 
 import pytest
+from django.core.management import get_commands, load_command_class
 from django.db import connection
+
+from npq_portal.environment import Environment
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments, stdout=subprocess.PIPE, **variables):
@@ -105,3 +116,131 @@ def test_what_the_server_reads_may_stand_in_the_file_too(tmp_path):
         text=True,
     )
     assert ran.stdout.split() == ["1", "False"], ran.stderr
+
+
+IN_WORDS = {
+    "none: the service does not start without": "",
+    "SQLite in `db.sqlite3`": f"sqlite:///{PROJECT / 'db.sqlite3'}",
+    "in memory": "locmemcache://",
+    "`metrics` beside `manage.py`": str(PROJECT / "metrics"),
+    "`true` when served, `false` for commands": False,
+}
+"""Defaults that the README tells otherwise than by their value."""
+
+
+def settings_of(**variables):
+    """Run the settings with these variables and no ``.env``; return them, and what is asked for.
+
+    That is each variable, with the default that it has.
+    """
+    asked = {}
+    get_value = Environment.get_value
+
+    def note(self, var, cast=None, default=None, parse_default=False):
+        asked[var] = default
+        return get_value(self, var, cast, default, parse_default)
+
+    with (
+        mock.patch.dict(os.environ, variables, clear=True),
+        mock.patch.object(Environment, "read_env"),
+        mock.patch.object(Environment, "get_value", note),
+    ):
+        return runpy.run_path(str(PROJECT / "npq_portal" / "settings.py")), asked
+
+
+def as_written(default):
+    if default in ("", []):
+        return "empty"
+    if isinstance(default, list):
+        return ",".join(default)
+    return str(default).lower() if str(default) in ("True", "False") else str(default)
+
+
+def defaults_in_readme():
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("## Configuration")[2].partition("\n## ")[0]
+    for name, cell in re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE):
+        value = re.match(r"`([^`]*)`", cell)
+        written = value[1] if value else cell.partition(":")[0]
+        yield name, as_written(IN_WORDS[cell]) if cell in IN_WORDS else written
+
+
+def test_the_readme_lists_every_variable_with_its_default():
+    _settings, asked = settings_of(SECRET_KEY="of-this-test-alone")
+    with mock.patch.dict(os.environ, clear=True), mock.patch.object(Environment, "read_env"):
+        server = runpy.run_path(str(PROJECT / "gunicorn.conf.py"))
+    asked |= {"WEB_CONCURRENCY": server["workers"], "WEB_THREADS": server["threads"]}
+    asked = {name: as_written(default) for name, default in asked.items()}
+    assert dict(defaults_in_readme()) == asked
+
+
+def test_debug_is_off_unless_set_and_plain_http_with_it():
+    for variables, is_on in (({}, False), ({"DEBUG": "true"}, True)):
+        settings, _asked = settings_of(SECRET_KEY="of-this-test-alone", **variables)
+        assert settings["DEBUG"] is is_on
+        assert settings["SECURE_SSL_REDIRECT"] is not is_on
+
+
+@pytest.fixture
+def run_script():
+    """The script of ``make run``, which has not begun."""
+    loader = SourceFileLoader("run", str(PROJECT / "bin" / "run"))
+    module = ModuleType("run")
+    module.__file__ = loader.path
+    loader.exec_module(module)
+    return module
+
+
+def test_make_run_writes_settings_for_every_command_once(run_script, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / ".env"
+    keys = set()
+    for _ in range(2):
+        run_script.write_env()
+        written = dict(line.split("=", 1) for line in file.read_text().splitlines())
+        assert written.keys() == {"DEBUG", "SECRET_KEY"}
+        assert settings_of(**written)[0]["DEBUG"] is True
+        assert len(written["SECRET_KEY"]) >= 50
+        assert file.stat().st_mode & 0o777 == 0o600
+        keys.add(written["SECRET_KEY"])
+        file.unlink()
+    assert len(keys) == 2
+    assert "/.env" in (PROJECT / ".gitignore").read_text().splitlines()
+
+
+def test_make_run_leaves_settings_that_are_there(run_script, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("SECRET_KEY=mine\n")
+    run_script.write_env()
+    assert (tmp_path / ".env").read_text() == "SECRET_KEY=mine\n"
+
+
+OWN_COMMANDS = sorted(
+    name
+    for name, app in get_commands().items()
+    if isinstance(app, str) and (PROJECT / app.replace(".", "/")).is_dir()
+)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *((name, "--nothing-of-the-kind") for name in OWN_COMMANDS),
+        ("create_api_token",),
+        ("create_api_token", "North", "--expires", "tomorrow"),
+        ("import_applications",),
+        ("make_payable", "--as-of", "tomorrow"),
+        ("mark_paid",),
+        ("open_statement", "--cohort", "2021"),
+        ("prune_requests", "--days", "many"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_is_called_wrongly_exits_with_2(arguments, capsys):
+    command = load_command_class(get_commands()[arguments[0]], arguments[0])
+    with pytest.raises(SystemExit) as ended:
+        command.run_from_argv(["manage.py", *arguments])
+    assert ended.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: ")
