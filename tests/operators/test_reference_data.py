@@ -1,9 +1,11 @@
+import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from declarations.models import ContractPrice
+from declarations.models import ContractPrice, PaymentPeriod
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
 from tests.factories.providers import LeadProviderFactory
 
@@ -124,3 +126,96 @@ def test_a_bad_contract_price_is_told(north, tmp_path, row, column):
     with pytest.raises(CommandError, match=f"row 2, {column}: "):
         call_command("load_reference_data", file)
     assert not ContractPrice.objects.exists()
+
+
+COURSES = """
+npq-senior-leadership              NPQSL    leadership
+npq-headship                       NPQH     leadership
+npq-executive-leadership           NPQEL    leadership
+npq-early-years-leadership         NPQEYL   leadership
+npq-leading-teaching-development   NPQLTD   specialist
+npq-leading-teaching               NPQLT    specialist
+npq-leading-behaviour-culture      NPQLBC   specialist
+npq-leading-literacy               NPQLL    specialist
+npq-additional-support-offer       ASO      ASO
+npq-early-headship-coaching-offer  EHCO     EHCO
+"""
+SCHEDULES = """
+npq-leadership-autumn  leadership  2021-11-01  open        2021-12-25  2021-12-25
+npq-leadership-spring  leadership  2022-01-01  2021-12-26  open        2022-02-25
+npq-specialist-autumn  specialist  2021-11-01  open        2021-12-25  2021-12-25
+npq-specialist-spring  specialist  2022-01-01  2021-12-26  open        2022-02-25
+npq-aso-november       ASO         2021-11-01  open        2021-11-30  2021-12-25
+npq-aso-december       ASO         2021-12-01  2021-12-01  2022-02-28  2021-12-25
+npq-aso-march          ASO         2022-03-01  2022-03-01  2022-05-31  2022-06-25
+npq-aso-june           ASO         2022-06-01  2022-06-01  open        2022-06-25
+npq-ehco-june          EHCO        2022-06-01  open        open        2022-06-25
+"""
+"""Identifier, group, start, accepted from and until, and the cut-off of ``started``."""
+STATEMENTS = """
+January 2022  2021-12-25  2022-01-25
+March 2022    2022-02-25  2022-03-25
+July 2022     2022-06-25  2022-07-25
+October 2022  2022-10-25  2022-10-25
+January 2023  2022-12-25  2023-01-25
+March 2023    2023-02-25  2023-03-25
+July 2023     2023-06-25  2023-07-25
+October 2023  2023-10-25  2023-10-25
+January 2024  2023-12-25  2024-01-25
+"""
+"""Period, deadline and payment date."""
+
+
+def rows_of(table):
+    return [tuple(re.split(r"  +", line)) for line in table.strip().splitlines()]
+
+
+def day(text):
+    return None if text == "open" else date.fromisoformat(text)
+
+
+@pytest.fixture
+def shipped(capsys):
+    call_command("load_reference_data")
+
+
+def test_the_shipped_courses_are_those_of_rules_2_1(shipped):
+    courses = Course.objects.values_list("identifier", "short_name", "group__name")
+    assert sorted(courses) == sorted(rows_of(COURSES))
+    with_outcomes = CourseGroup.objects.filter(has_outcomes=True).values_list("name", flat=True)
+    assert sorted(with_outcomes) == ["leadership", "specialist"]
+
+
+def test_the_shipped_schedules_are_those_of_rules_2_2(shipped):
+    fields = ("identifier", "group__name", "accepted_from", "accepted_until")
+    expected = [
+        (name, group, day(first), day(last))
+        for name, group, _start, first, last, _cut_off in rows_of(SCHEDULES)
+    ]
+    assert sorted(Schedule.objects.values_list(*fields)) == sorted(expected)
+    assert set(Schedule.objects.values_list("cohort__start_year", flat=True)) == {2021}
+
+
+def test_the_shipped_milestones_are_those_of_rules_2_2_and_2_3(shipped):
+    expected = {
+        (name, kind, day(start), day(cut_off) if kind == "started" else None, None)
+        for name, group, start, _first, _last, cut_off in rows_of(SCHEDULES)
+        for kind in ("started", "retained-1", "retained-2", "completed")
+        if (group, kind) != ("specialist", "retained-2")
+    }
+    fields = ("declaration_type", "start_date", "cut_off_date", "payment_date")
+    assert set(Milestone.objects.values_list("schedule__identifier", *fields)) == expected
+
+
+def test_every_provider_has_the_shipped_statements_of_rules_2_5(capsys):
+    for name in ("Before", "After"):
+        call_command("create_lead_provider", name)
+        call_command("load_reference_data")
+    fields = ("name", "deadline_date", "payment_date", "cohort__start_year")
+    expected = {
+        (name, day(deadline), day(payment), 2021) for name, deadline, payment in rows_of(STATEMENTS)
+    }
+    for provider in ("Before", "After"):
+        periods = PaymentPeriod.objects.filter(statements__lead_provider__name=provider)
+        assert set(periods.values_list(*fields)) == expected
+    assert PaymentPeriod.objects.count() == len(expected)
