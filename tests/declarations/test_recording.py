@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,8 @@ from tests.declarations.conftest import AT, BY
 from tests.factories.participants import EnrolmentFactory, ParticipantFactory
 from tests.factories.providers import LeadProviderFactory
 from tests.factories.schedules import CohortFactory
+
+BEFORE_CUT_OFF = datetime(2021, 12, 24, 23, 59, 59, tzinfo=UTC)
 
 
 def withdraw(application, at):
@@ -202,3 +204,56 @@ def test_a_cohort_held_by_a_declaration_is_told_whatever_the_schedule(
         )
     told = {it.attribute: it.code for it in refusal.value.refusals}
     assert told["cohort"] == ErrorCode.COHORT_HELD_BY_DECLARATIONS
+
+
+def test_the_same_with_the_other_has_passed_is_no_copy(enrolment, declare):
+    declare(enrolment, declaration_type="completed", has_passed=True)
+    other = {"declaration_type": "completed", "has_passed": False}
+    assert refused(declare, enrolment, **other) == {"base": ErrorCode.SLOT_TAKEN}
+
+
+def test_what_is_ineligible_takes_no_slot_of_another_application(enrolment, declare):
+    withdraw(enrolment, BEFORE_CUT_OFF)
+    assert declare(enrolment).state == "ineligible"
+    again = EnrolmentFactory(participant=enrolment.participant)
+    assert declare(again).state == "eligible"
+
+
+def test_what_is_ineligible_is_not_duplicated(db, declare):
+    trn = {"teacher_reference_number": "1234567", "teacher_reference_number_validated": True}
+    first, second = (EnrolmentFactory(participant=ParticipantFactory(**trn)) for _ in range(2))
+    withdraw(first, BEFORE_CUT_OFF)
+    assert declare(first).state == "ineligible"
+    declaration = declare(second)
+    assert (declaration.state, declaration.duplicate_of) == ("eligible", None)
+
+
+def test_a_deferred_participant_is_declared_for(enrolment, declare):
+    enrolment.training_status = TrainingStatus.DEFERRED
+    enrolment.deferred_at = AT
+    enrolment.deferral_reason = "career-break"
+    enrolment.save()
+    assert declare(enrolment).state == "eligible"
+
+
+@pytest.mark.parametrize(
+    ("at", "is_taken_on"),
+    [
+        (datetime(2022, 6, 30, 22, 59, 59, tzinfo=UTC), True),
+        (datetime(2022, 6, 30, 23, 30, tzinfo=UTC), False),
+    ],
+)
+def test_a_statement_takes_declarations_on_to_the_end_of_its_london_deadline(
+    enrolment, declare, opened, at, is_taken_on
+):
+    (statement,) = opened(deadline=date(2022, 6, 30))
+    assert (declare(enrolment, at=at).statement == statement) is is_taken_on
+
+
+def test_a_schedule_starts_with_its_london_day(enrolment, declare):
+    enrolment.schedule.milestones.update(start_date=date(2022, 7, 1), cut_off_date=None)
+    start, at = datetime(2022, 6, 30, 23, tzinfo=UTC), datetime(2022, 7, 2, tzinfo=UTC)
+    assert refused(declare, enrolment, declaration_date=start - timedelta(seconds=1), at=at) == {
+        "declaration_date": ErrorCode.DATE_BEFORE_SCHEDULE
+    }
+    assert declare(enrolment, declaration_date=start, at=at).declaration_date == start
