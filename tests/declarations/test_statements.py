@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -233,3 +233,17 @@ def test_attaching_ignores_other_providers(enrolment, declare, opened):
     opened(other.lead_provider)
     assert declare(enrolment).statement is None
     assert declare(other).statement is not None
+
+
+@pytest.mark.parametrize(
+    "at", [datetime(2022, 6, 29, 23, 30, tzinfo=UTC), datetime(2022, 6, 30, 22, 30, tzinfo=UTC)]
+)
+def test_a_statement_is_opened_still_on_the_london_day_of_its_deadline(enrolment, opened, at):
+    (statement,) = opened(deadline=date(2022, 6, 30), at=at)
+    assert statement.state == "open"
+
+
+def test_no_statement_is_opened_after_the_london_day_of_its_deadline(enrolment, opened):
+    with pytest.raises(Refused) as caught:
+        opened(deadline=date(2022, 6, 30), at=datetime(2022, 6, 30, 23, 30, tzinfo=UTC))
+    assert caught.value.refusals[0].code == ErrorCode.DEADLINE_PASSED

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -134,3 +134,11 @@ def test_void_retracts_once(state, notifications):
     assert (newest.state, newest.completion_date) == ("voided", DAY)
     assert Outcome.objects.count() == 2
     assert Notification.objects.count() == notifications
+
+
+def test_the_london_day_is_the_last_on_which_a_course_can_have_ended():
+    late = {"at": datetime(2024, 6, 30, 23, 30, tzinfo=UTC)}
+    declaration = completed()
+    tomorrow = {"completion_date": date(2024, 7, 2), **late}
+    assert refused(declaration, **tomorrow) == {"completion_date": "date-in-future"}
+    assert post(declaration, completion_date=date(2024, 7, 1), **late).state == "passed"

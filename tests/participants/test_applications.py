@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from npq_portal.errors import NotFound, Refusals, Refused
 from participants.models import Application, ParticipantListing
 from participants.services import accept_application, reject_application, withdraw_participant
+from schedules.models import Cohort, Schedule
 
 AT = datetime(2021, 11, 5, 12, tzinfo=UTC)
 
@@ -134,3 +135,28 @@ def test_acceptance_lists_the_person_with_that_provider_alone(apply, accept, pro
     listing = ParticipantListing.objects.get()
     assert (listing.lead_provider, listing.participant) == (provider, application.participant)
     assert listing.updated_at == AT
+
+
+def test_an_application_for_another_cohort_stays_pending(apply, accept, other_provider):
+    application = apply()
+    sibling = apply(application.participant, other_provider)
+    sibling.cohort = Cohort.objects.create(start_year=2022)
+    sibling.save()
+    accept(application)
+    sibling.refresh_from_db()
+    assert sibling.status == "pending"
+
+
+@pytest.mark.parametrize(
+    ("at", "schedule"),
+    [
+        (datetime(2022, 6, 30, 22, 59, 59, tzinfo=UTC), "npq-leadership-autumn"),
+        (datetime(2022, 6, 30, 23, 30, tzinfo=UTC), "npq-leadership-spring"),
+    ],
+)
+def test_an_acceptance_counts_for_its_london_day(apply, accept, at, schedule):
+    application = apply()
+    autumn, spring = Schedule.objects.order_by("identifier")
+    Schedule.objects.filter(pk=autumn.pk).update(accepted_until=date(2022, 6, 30))
+    Schedule.objects.filter(pk=spring.pk).update(accepted_from=date(2022, 7, 1))
+    assert accept(application, at).schedule.identifier == schedule
