@@ -8,11 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from npq_portal.back_office.models import ProviderRequest
+from npq_portal.identifiers import new_id
 from participants.models import Application, Participant
 from schedules.models import Cohort, Course
 from tests.api.conftest import ATTRIBUTES, LONG_AGO, provider_with_token
 from tests.api.places import OPERATIONS, PLACES
 from tests.api.routes import ROUTES
+from tests.factories.providers import LeadProviderFactory
+from tests.factories.schedules import ScheduleFactory
 
 UNKNOWN = uuid4()
 WORDS = ("Quist", "zoe@other.example", "7654321", "South Training", "npq-leading-literacy")
@@ -151,3 +154,25 @@ def test_the_words_would_be_told_to_the_one_whose_they_are(call, other):
 def test_the_journal_tells_only_staff_whom_an_id_is_of(ask, other):
     ask(next(it for it in PLACES if it.name == "id" and it.method == "PUT"), other.ids["person"])
     assert ProviderRequest.objects.latest("id").lead_provider.name == "North Teaching School"
+
+
+@pytest.mark.parametrize("of_another", [True, False])
+def test_a_participant_is_in_no_cohort_of_anothers_or_pending_applications(
+    call, records, provider, application, of_another
+):
+    """Whoever else the person is with, and in which cohort, is not theirs to know (rules 3.7)."""
+    later = Application.objects.get(pk=application.pk)
+    later.pk, later.cohort = new_id(), Cohort.objects.create(start_year=2022)
+    later.course = Course.objects.get(identifier="npq-leading-literacy")
+    if of_another:
+        later.lead_provider = LeadProviderFactory()
+        later.schedule = ScheduleFactory(cohort=later.cohort)
+    else:
+        later.status, later.training_status = "pending", None
+        later.schedule = later.accepted_at = None
+    later.save(force_insert=True)
+    found = {
+        year: len(call("GET", f"/participants/npq?filter[cohort]={year}").json()["data"])
+        for year in ("2021", "2022")
+    }
+    assert found == {"2021": 1, "2022": 0}
