@@ -335,3 +335,9 @@ def test_an_export_of_a_thousand_and_a_half_applications_comes_in_whole(tmp_path
 def test_called_wrongly_it_exits_with_2():
     run = subprocess.run([sys.executable, "manage.py", "import_applications"], capture_output=True)
     assert run.returncode == 2
+
+
+@pytest.mark.parametrize("column", [{}, {"eligible_for_funding": ""}])
+def test_nobody_is_eligible_for_funding_unless_the_file_says_so(load, column):
+    load(column)
+    assert Application.objects.get().eligible_for_funding is False

@@ -1,8 +1,9 @@
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -105,3 +106,36 @@ def test_the_history_of_a_token_names_the_commands(provider):
 def test_revoking_an_unknown_token_is_refused():
     with pytest.raises(CommandError, match="no token"):
         call_command("revoke_api_token", str(uuid4()))
+
+
+def test_a_token_may_expire_on_the_london_day_on_which_it_is_made(provider, capsys):
+    with time_machine.travel(datetime(2026, 6, 30, 23, 30, tzinfo=UTC), tick=False):
+        call_command("create_api_token", "Ambition", "--expires", "2026-07-01")
+        secret = capsys.readouterr().out.strip()
+        assert authenticate(secret=secret, at=timezone.now()) is not None
+        with pytest.raises(CommandError, match="past"):
+            call_command("create_api_token", "Ambition", "--expires", "2026-06-30")
+
+
+def test_a_listed_token_tells_its_cells_in_order(provider, capsys):
+    made = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    with time_machine.travel(made, tick=False):
+        call_command(
+            "create_api_token", "Ambition", "--expires", "2026-09-30", "--description", "CRM"
+        )
+        secret = capsys.readouterr().out.strip()
+    authenticate(secret=secret, at=made + timedelta(hours=1))
+    token = ApiToken.objects.get()
+    with time_machine.travel(made + timedelta(days=1), tick=False):
+        call_command("revoke_api_token", str(token.id))
+    capsys.readouterr()
+    call_command("list_api_tokens")
+    assert capsys.readouterr().out.rstrip("\n").split("\t") == [
+        str(token.id),
+        "Ambition",
+        "CRM",
+        "2026-05-01T09:00:00Z",
+        "2026-05-01T10:00:00Z",
+        "2026-09-30",
+        "2026-05-02T09:00:00Z",
+    ]
