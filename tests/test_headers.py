@@ -159,3 +159,8 @@ def test_cookies_are_for_https_and_this_site_and_out_of_reach_of_scripts(visitor
         assert cookie["samesite"] == "Lax"
         assert cookie["domain"] == ""
     assert answer.cookies["sessionid"]["max-age"] == ""  # gone with the browser
+
+
+@pytest.mark.parametrize("probe", ["/health/live", "/health/ready"])
+def test_a_probe_over_plain_http_is_answered(visitor, probe):
+    assert visitor.get(probe).status_code == 200

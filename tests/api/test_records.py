@@ -6,6 +6,7 @@ Participants and declarations are answered exactly in ``test_provider_day``.
 from datetime import UTC, datetime
 
 import pytest
+from django.core.management import call_command
 
 from declarations.models import Declaration
 from participants.models import Application, Participant
@@ -216,3 +217,19 @@ def test_a_cell_that_a_spreadsheet_would_run_is_neutralised(call, application, t
     assert f"1234567,false,,{cell},,,," in written
     json_text = call("GET", f"/npq-applications/{application.pk}").json()["data"]["attributes"]
     assert json_text["employer_name"] == text
+
+
+def test_a_declaration_is_eligible_for_payment_until_it_is_paid(call, application, declare, capsys):
+    call("POST", f"/npq-applications/{application.pk}/accept")
+    recorded = declare("started").json()["data"]
+
+    def told():
+        answer = call("GET", f"/participant-declarations/{recorded['id']}").json()
+        attributes = answer["data"]["attributes"]
+        return attributes["state"], attributes["eligible_for_payment"]
+
+    assert told() == ("eligible", True)
+    call_command("make_payable", "--as-of", "2022-02-26", "--yes")
+    assert told() == ("payable", True)
+    call_command("mark_paid", "--statement", recorded["attributes"]["statement_id"])
+    assert told() == ("paid", False)
