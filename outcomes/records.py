@@ -29,7 +29,7 @@ class OutcomeRecord(Record):
             serializers.ChoiceField(
                 choices=OutcomeState.choices,
                 initial="passed",
-                help_text="`voided` when its declaration was voided.",
+                help_text="`voided` when it was taken back, by a void or by the department.",
             ),
         ),
         "completion_date": Attribute(
