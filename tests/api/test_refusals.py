@@ -198,3 +198,9 @@ def test_a_request_id_is_kept_if_it_is_harmless_and_replaced_if_not(call):
         assert len(replaced["X-Request-ID"]) == 36
     ids = {call("GET", "/participants/npq")["X-Request-ID"] for _ in range(2)}
     assert len(ids) == 2
+
+
+def test_what_a_path_takes_is_named_when_it_is_asked_for_something_else(call):
+    allowed = call("DELETE", "/participant-declarations")["Allow"].split(", ")
+    assert {"GET", "POST"} <= set(allowed)
+    assert "DELETE" not in allowed
