@@ -1,11 +1,14 @@
 """Who may read the metrics, and what they say (rules 18.4)."""
 
+import re
 import runpy
 from datetime import timedelta
+from pathlib import Path
 from unittest import mock
 
 import pytest
 import time_machine
+import yaml
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -24,6 +27,7 @@ from tests.outcomes.rows import AT
 
 TOKEN = "t" * 32
 PAGE = "/metrics"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "operator-guide.md"
 
 
 @pytest.fixture
@@ -183,3 +187,16 @@ def test_what_processes_counted_is_told_while_the_database_does_not_answer(
     found = read()
     assert gauges(found) == {"npq_database_answers": 0}
     assert found["npq_requests_total", "/health/live", "2xx", "GET"] == 1
+
+
+def test_what_the_guide_lets_prometheus_send_is_not_redirected(client, counting, settings, db):
+    """As it is configured behind a proxy, past which Prometheus comes."""
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    (recipe,) = re.findall(r"```yaml\n(scrape_configs:.*?)```", GUIDE.read_text(), re.DOTALL)
+    (scrape,) = yaml.safe_load(recipe)["scrape_configs"]
+    own = {name: it["values"][0] for name, it in scrape["http_headers"].items()}
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    assert scrape["scheme"] == "http"
+    assert client.get(PAGE, headers=headers).status_code == 301
+    assert client.get(PAGE, headers=headers | own).status_code == 200
