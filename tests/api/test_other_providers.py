@@ -165,8 +165,8 @@ def test_a_participant_is_in_no_cohort_of_anothers_or_pending_applications(
     later.pk, later.cohort = new_id(), Cohort.objects.create(start_year=2022)
     later.course = Course.objects.get(identifier="npq-leading-literacy")
     if of_another:
-        later.lead_provider = LeadProviderFactory()
-        later.schedule = ScheduleFactory(cohort=later.cohort)
+        later.lead_provider = LeadProviderFactory.create()
+        later.schedule = ScheduleFactory.create(cohort=later.cohort)
     else:
         later.status, later.training_status = "pending", None
         later.schedule = later.accepted_at = None

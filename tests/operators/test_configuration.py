@@ -216,9 +216,7 @@ def test_make_run_leaves_settings_that_are_there(run_script, tmp_path, monkeypat
 
 
 OWN_COMMANDS = sorted(
-    name
-    for name, app in get_commands().items()
-    if isinstance(app, str) and (PROJECT / app.replace(".", "/")).is_dir()
+    name for name, app in get_commands().items() if (PROJECT / app.replace(".", "/")).is_dir()
 )
 
 
