@@ -1,6 +1,7 @@
 """What is larger than any form is refused unread, from whoever it comes (rules 12.4)."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -28,7 +29,7 @@ def send():
     client = Client(enforce_csrf_checks=True)
 
     def request(path, length, content_type=MULTIPART):
-        sent = {"CONTENT_LENGTH": str(length), "wsgi.input": Unread()}
+        sent: Any = {"CONTENT_LENGTH": str(length), "wsgi.input": Unread()}
         return client.generic("POST", path, content_type=content_type, **sent)
 
     return request
@@ -50,13 +51,13 @@ def test_programs_are_told_in_json(send, settings, path):
 
 @pytest.mark.django_db
 def test_a_form_without_a_length_is_read_no_further_than_it_takes(settings):
-    client = Client(enforce_csrf_checks=True)
+    client: Any = Client(enforce_csrf_checks=True)
     answer = client.handler
     reading = ChunkedBodies(lambda environ, _start: answer(environ))
-    client.handler = lambda environ: reading(environ, lambda *_: None)
+    client.handler = lambda environ: reading(environ, lambda *_: print)
     for length, status in ((settings.LARGEST_FORM, 403), (settings.LARGEST_FORM * 2, 413)):
         body = BytesIO(b"a" * length)
-        sent = {"CONTENT_LENGTH": "", "wsgi.input": body, "wsgi.input_terminated": True}
+        sent: Any = {"CONTENT_LENGTH": "", "wsgi.input": body, "wsgi.input_terminated": True}
         form = "application/x-www-form-urlencoded"
         assert client.post("/admin/login/", content_type=form, **sent).status_code == status
         assert body.tell() <= settings.LARGEST_FORM + 1
