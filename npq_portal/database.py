@@ -1,6 +1,17 @@
-"""Faults that are the database's, not ours (rules 16)."""
+"""What the database does: faults that are its own (rules 16), and reads as of one moment."""
 
-from django.db import Error, InterfaceError, InternalError, OperationalError, connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import (
+    Error,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.migrations.executor import MigrationExecutor
 
 ROLLED_BACK = {"40001", "40P01"}
@@ -40,6 +51,37 @@ def is_up_to_date() -> bool:
     """Return whether no migration is missing, as in what an older release wrote."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Read everything as it is at the first read, whoever writes meanwhile; nobody has to wait.
+
+    On PostgreSQL nothing can be written then. Within a transaction of somebody else's it is read as
+    that reads.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        with _waiting_for_nobody(), transaction.atomic():
+            yield
+    else:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+
+@contextmanager
+def _waiting_for_nobody() -> Iterator[None]:
+    """Begin transactions of SQLite as those of readers, while otherwise each locks out writers."""
+    connection.ensure_connection()
+    wrapper: Any = connection
+    usual, wrapper.transaction_mode = wrapper.transaction_mode, "DEFERRED"
+    try:
+        yield
+    finally:
+        wrapper.transaction_mode = usual
 
 
 def _sqlstate(error: Error) -> str | None:
