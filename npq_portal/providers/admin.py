@@ -26,6 +26,7 @@ from npq_portal.clock import london_day
 from npq_portal.providers.forms import (
     ApiTokenForm,
     LeadProviderForm,
+    MakesToken,
     RevocationForm,
     RotationForm,
 )
@@ -36,6 +37,12 @@ from npq_portal.providers.services import (
     refusals_to_rotate,
     revoke_api_token,
     rotate_api_token,
+)
+
+MADE_BEFORE = (
+    "The form was sent twice. It made this token the first time and nothing the second time. The"
+    " token's secret was shown in the first answer alone. If you did not see it, revoke this token"
+    " and create another."
 )
 
 
@@ -147,7 +154,9 @@ class ApiTokenAdmin(CommandAdmin):
         form = ApiTokenForm(request.POST or None, initial=initial)
         created = self.run(request, form, create_api_token)
         if created is None:
-            return self.command_page(request, form, title="Create API token", button="Create")
+            return self._made_before(request, form) or self.command_page(
+                request, form, title="Create API token", button="Create"
+            )
         return self._secret_page(request, *created, title="API token created")
 
     def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -161,7 +170,7 @@ class ApiTokenAdmin(CommandAdmin):
         form = RotationForm(request.POST or None)
         rotated = self.run(request, form, partial(rotate_api_token, token_id=token.pk))
         if rotated is None:
-            return self.command_page(
+            return self._made_before(request, form) or self.command_page(
                 request, form, title=f"Rotate API token {token}", button="Rotate", row=token
             )
         return self._secret_page(request, *rotated, title="API token rotated")
@@ -186,6 +195,15 @@ class ApiTokenAdmin(CommandAdmin):
         if token is None:
             raise Http404
         return token
+
+    def _made_before(self, request: HttpRequest, form: MakesToken) -> HttpResponse | None:
+        """Lead to the token that the same form made when it was sent before, if it was."""
+        number = form.cleaned_data.get("new_token_id") if form.is_bound else None
+        token = ApiToken.objects.filter(pk=number).first() if number is not None else None
+        if token is None:
+            return None
+        messages.warning(request, MADE_BEFORE)
+        return redirect("admin:providers_apitoken_change", token.pk)
 
     def _secret_page(
         self, request: HttpRequest, token: ApiToken, secret: str, *, title: str

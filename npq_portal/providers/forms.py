@@ -1,7 +1,10 @@
 """What staff fill in about lead providers and their tokens."""
 
+from typing import Any
+
 from django import forms
 
+from npq_portal.identifiers import new_id
 from npq_portal.providers.models import LeadProvider
 from npq_portal.providers.services import LONGEST_OVERLAP_DAYS, OVERLAP_DAYS
 
@@ -22,7 +25,23 @@ class LeadProviderForm(forms.Form):
         return name
 
 
-class ApiTokenForm(forms.Form):
+class MakesToken(forms.Form):
+    """A form that makes a token, under the id that it carries: sent twice, it makes one."""
+
+    new_token_id = forms.UUIDField(initial=new_id, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say aloud what is wrong with a field that nobody sees."""
+        if "new_token_id" in self.errors:
+            self.add_error(
+                None,
+                "This form was sent without a part that belongs to it. Open the page again and fill"
+                " it in there.",
+            )
+        return super().clean()
+
+
+class ApiTokenForm(MakesToken):
     """A new token."""
 
     lead_provider = forms.ModelChoiceField(LeadProvider.objects.all())
@@ -39,7 +58,7 @@ class ApiTokenForm(forms.Form):
     )
 
 
-class RotationForm(forms.Form):
+class RotationForm(MakesToken):
     """How a token is rotated."""
 
     overlap_days = forms.IntegerField(

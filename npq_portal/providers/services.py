@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from npq_portal.clock import london_day
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
+from npq_portal.identifiers import new_id
 from npq_portal.prepared import Prepared, columns_of, made_with
 from npq_portal.providers.choices import TokenEventKind
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
@@ -76,6 +77,7 @@ def _check_provider(name: str, ukprn: str | None) -> None:
 @transaction.atomic
 def create_api_token(
     *,
+    new_token_id: UUID | None = None,
     lead_provider: LeadProvider,
     expires_on: date | None = None,
     description: str = "",
@@ -86,8 +88,9 @@ def create_api_token(
     """Make a token and return it with its secret, which is not kept and cannot be shown again.
 
     The token opens the API through the London day ``expires_on``, or for good without one, and
-    only for reading when it is ``read_only``.
-    Raises Refused when that day is past or the description has over 200 characters (rules 11.4).
+    only for reading when it is ``read_only``. Who may ask twice says under which id.
+    Raises Refused when that day is past, the description has over 200 characters (rules 11.4), or
+    there is a token with that id.
     """
     refusals = Refusals()
     if len(description) > 200:
@@ -99,6 +102,7 @@ def create_api_token(
     refusals.raise_any()
     return _make(
         ApiToken(
+            id=new_token_id or new_id(),
             lead_provider=lead_provider,
             description=description,
             read_only=read_only,
@@ -110,10 +114,16 @@ def create_api_token(
 
 
 def _make(token: ApiToken, *, by: Actor, at: datetime) -> tuple[ApiToken, str]:
-    """Give a new token a secret, keep it, and return both."""
+    """Give a new token a secret, keep it, and return both; raise Refused when its id is taken."""
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)
     token.secret_hash, token.created_at = ApiToken.hash_of(secret), at
-    token.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            token.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(
+            Refusal(BASE, ErrorCode.EXISTS_ALREADY, f"Token {token.pk} was made already.")
+        ) from error
     ApiTokenEvent.objects.create(
         api_token=token, kind=TokenEventKind.CREATED, at=at, **by.columns()
     )
@@ -124,6 +134,7 @@ def _make(token: ApiToken, *, by: Actor, at: datetime) -> tuple[ApiToken, str]:
 def rotate_api_token(
     *,
     token_id: UUID,
+    new_token_id: UUID | None = None,
     overlap_days: int = OVERLAP_DAYS,
     by: Actor,
     at: datetime,
@@ -133,9 +144,10 @@ def rotate_api_token(
 
     It is the same provider's, with the same description and scope, and is valid for as many days
     from now as the old one was from its making. The old one works on for ``overlap_days`` London
-    days after today, or until its own last day where that comes first.
+    days after today, or until its own last day where that comes first. Who may ask twice says under
+    which id the new one is made.
     Raises NotFound when there is no such token, and Refused when it works no more, was rotated
-    already or the overlap is none (rules 15.7).
+    already, the overlap is none (rules 15.7), or there is a token with the new one's id.
     """
     old = (
         ApiToken.objects.select_for_update(of=("self",))
@@ -149,6 +161,7 @@ def rotate_api_token(
     _check_rotation(old, overlap_days, today)
     new, secret = _make(
         ApiToken(
+            id=new_token_id or new_id(),
             lead_provider=old.lead_provider,
             description=old.description,
             read_only=old.read_only,

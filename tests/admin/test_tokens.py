@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -31,6 +32,7 @@ UNSEEN = [
     "\u2028",
     "\u2029",
 ]
+ONCE = "If you did not see it, revoke this token and create another."
 pytestmark = pytest.mark.django_db
 
 
@@ -49,9 +51,26 @@ def provider():
 @pytest.fixture
 def create(client, provider):
     def post(**values):
-        return client.post(f"{TOKENS}add/", {"lead_provider": provider.pk, **values})
+        values = {"new_token_id": uuid4(), "lead_provider": provider.pk, **values}
+        return client.post(f"{TOKENS}add/", values)
 
     return post
+
+
+@pytest.fixture
+def rotate(client):
+    def post(token, **values):
+        values = {"new_token_id": uuid4(), "overlap_days": 7, **values}
+        return client.post(f"{TOKENS}{token.pk}/rotate/", values)
+
+    return post
+
+
+def number_of(form):
+    """Return the id that a form carries for the token it will make."""
+    page = form.content.decode()
+    (number,) = re.findall(r'<input type="hidden" name="new_token_id" value="([^"]+)"', page)
+    return number
 
 
 def secret_in(answer):
@@ -211,14 +230,55 @@ def test_a_token_may_be_made_to_read_only(administrator, client, create):
     assert list(page.context["cl"].queryset) == [ApiToken.objects.get(read_only=True)]
 
 
-def test_a_token_is_rotated_and_both_pages_lead_to_each_other(administrator, client, create):
+def test_a_form_that_is_sent_twice_makes_one_token_and_says_how_to_go_on(
+    administrator, client, create
+):
+    number = number_of(client.get(f"{TOKENS}add/"))
+    first, second = (create(new_token_id=number) for _ in range(2))
+    token = authenticate(secret=secret_in(first), at=timezone.now())
+    assert ApiToken.objects.get() == token
+    assertRedirects(second, f"{TOKENS}{token.pk}/change/", fetch_redirect_response=False)
+    assertContains(client.get(second["Location"]), ONCE)
+    create(new_token_id=number_of(client.get(f"{TOKENS}add/")))
+    assert ApiToken.objects.count() == 2
+
+
+def test_a_rotation_that_is_sent_twice_leads_to_the_successor(
+    administrator, client, create, rotate
+):
+    create()
+    old = ApiToken.objects.get()
+    number = number_of(client.get(f"{TOKENS}{old.pk}/rotate/"))
+    first, second = (rotate(old, new_token_id=number) for _ in range(2))
+    new = authenticate(secret=secret_in(first), at=timezone.now())
+    assert new.replaces == old
+    assertRedirects(second, f"{TOKENS}{new.pk}/change/", fetch_redirect_response=False)
+    assertContains(client.get(second["Location"]), ONCE)
+    assert ApiToken.objects.count() == 2
+
+
+@pytest.mark.parametrize("number", ["", "no-uuid"])
+def test_a_form_without_its_number_makes_nothing(administrator, client, create, number):
+    assertContains(create(new_token_id=number), "Open the page again and fill it in there.")
+    assert not ApiToken.objects.exists()
+
+
+def test_what_was_wrong_in_a_form_is_put_right_in_the_same_form(administrator, create):
+    number = str(uuid4())
+    assert number_of(create(new_token_id=number, expires_on="tomorrow")) == number
+    assert secret_in(create(new_token_id=number))
+
+
+def test_a_token_is_rotated_and_both_pages_lead_to_each_other(
+    administrator, client, create, rotate
+):
     old_secret = secret_in(create(description="CRM", read_only="on"))
     old = ApiToken.objects.get()
     path = f"{TOKENS}{old.pk}/rotate/"
     assert path in client.get(f"{TOKENS}{old.pk}/change/").content.decode()
     form = client.get(path).content.decode()
     assert 'name="overlap_days" value="7"' in form
-    answer = client.post(path, {"overlap_days": 3, "reason": "Once a year."})
+    answer = rotate(old, overlap_days=3, reason="Once a year.")
     new = authenticate(secret=secret_in(answer), at=timezone.now())
     assert (new.replaces, new.description, new.read_only) == (old, "CRM", True)
     assert "no-store" in answer["Cache-Control"]
@@ -239,37 +299,37 @@ def test_a_token_is_rotated_and_both_pages_lead_to_each_other(administrator, cli
     [("", "This field is required."), ("-1", "greater than or equal"), ("91", "less than or")],
 )
 def test_an_overlap_that_cannot_be_is_refused_at_the_field(
-    administrator, client, create, overlap, why
+    administrator, create, rotate, overlap, why
 ):
     create()
-    path = f"{TOKENS}{ApiToken.objects.get().pk}/rotate/"
-    assert why in client.post(path, {"overlap_days": overlap}).content.decode()
+    assert why in rotate(ApiToken.objects.get(), overlap_days=overlap).content.decode()
     assert ApiToken.objects.count() == 1
 
 
-def test_a_revoked_token_is_not_rotated(administrator, client, create):
+def test_a_revoked_token_is_not_rotated(administrator, client, create, rotate):
     create()
     token = ApiToken.objects.get()
     revoke(client, token)
     path = f"{TOKENS}{token.pk}/rotate/"
     assert path not in client.get(f"{TOKENS}{token.pk}/change/").content.decode()
-    page = client.post(path, {"overlap_days": 7}).content.decode()
+    page = rotate(token).content.decode()
     assert "is revoked or has expired; create a new one." in page
     assert ApiToken.objects.count() == 1
 
 
 @pytest.mark.parametrize(
-    ("end", "values", "why"),
+    ("end", "why"),
     [
-        ("revoke", {"reason": "It leaked."}, "is revoked or has expired; create a new one."),
-        ("rotate", {"overlap_days": 7}, "was rotated already; rotate its successor"),
+        ("revoke", "is revoked or has expired; create a new one."),
+        ("rotate", "was rotated already; rotate its successor"),
     ],
 )
 def test_whoever_asks_to_rotate_what_cannot_be_is_told_at_once(
-    administrator, client, create, end, values, why
+    administrator, client, create, end, why
 ):
     create()
     token = f"{TOKENS}{ApiToken.objects.get().pk}/"
+    values = {"reason": "It leaked.", "overlap_days": 7, "new_token_id": uuid4()}
     client.post(f"{token}{end}/", values)
     answer = client.get(f"{token}rotate/", follow=True)
     assertRedirects(answer, f"{token}change/")
