@@ -32,8 +32,8 @@ from npq_portal.providers.forms import (
 )
 from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.services import (
+    add_lead_provider,
     create_api_token,
-    create_lead_provider,
     refusals_to_rotate,
     revoke_api_token,
     rotate_api_token,
@@ -80,7 +80,7 @@ class LeadProviderAdmin(CommandAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = LeadProviderForm(request.POST or None)
-        provider = self.run(request, form, create_lead_provider)
+        provider = self.run(request, form, add_lead_provider)
         if provider is None:
             return self.command_page(request, form, title="Add lead provider", button="Add")
         self.log_addition(request, provider, "Added.")

@@ -17,13 +17,6 @@ class LeadProviderForm(forms.Form):
         label="UKPRN", required=False, empty_value=None, help_text="Eight digits, if known."
     )
 
-    def clean_name(self) -> str:
-        """Refuse a known name: the command would keep that provider, and nothing be added."""
-        name: str = self.cleaned_data["name"]
-        if LeadProvider.objects.filter(name=name).exists():
-            raise forms.ValidationError(f"There is a lead provider called {name}.")
-        return name
-
 
 class MakesToken(forms.Form):
     """A form that makes a token, under the id that it carries: sent twice, it makes one."""

@@ -1,6 +1,8 @@
-"""Commands on lead providers and their tokens (rules 3.2, 11.3 to 11.6, 15.6, 15.7)."""
+"""Commands on lead providers and their tokens (rules 3.2, 11.3 to 11.6, 13.4, 15.6, 15.7)."""
 
 import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,6 +33,33 @@ LONGEST_OVERLAP_DAYS = 90
 
 
 @transaction.atomic
+def add_lead_provider(
+    *, name: str, ukprn: str | None = None, by: Actor, at: datetime
+) -> LeadProvider:
+    """Make a lead provider called ``name`` and return it.
+
+    Other apps are told of it in the same transaction.
+    Raises Refused when the name is malformed or known, in whatever case and with whatever blanks
+    between its words, and when the UKPRN is malformed or another provider's (rules 13.4).
+    """
+    name = name.strip()
+
+    def check() -> None:
+        refusals = _refusals_to_provider(name, ukprn)
+        known = _spelled_alike(name)
+        if known is not None:
+            sentence = f"There is a lead provider called {known}."
+            refusals.add("name", ErrorCode.EXISTS_ALREADY, sentence)
+        refusals.raise_any()
+
+    check()
+    with _checked_again(check):
+        provider = LeadProvider.objects.create(name=name, ukprn=ukprn, created_at=at)
+    lead_provider_created.send(sender=LeadProvider, lead_provider=provider, by=by, at=at)
+    return provider
+
+
+@transaction.atomic
 def create_lead_provider(
     *, name: str, ukprn: str | None = None, by: Actor, at: datetime
 ) -> LeadProvider:
@@ -41,15 +70,20 @@ def create_lead_provider(
     Raises Refused when the UKPRN is malformed, another provider's, or not this one's (rules 11.3).
     """
     name = name.strip()
-    _check_provider(name, ukprn)
-    provider, created = LeadProvider.objects.select_for_update().get_or_create(
-        name=name, defaults={"ukprn": ukprn, "created_at": at}
-    )
+
+    def check() -> None:
+        _refusals_to_provider(name, ukprn).raise_any()
+
+    check()
+    with _checked_again(check):
+        provider, created = LeadProvider.objects.select_for_update().get_or_create(
+            name=name, defaults={"ukprn": ukprn, "created_at": at}
+        )
+        if ukprn is not None and provider.ukprn is None:
+            provider.ukprn = ukprn
+            provider.save(update_fields=["ukprn"])
     if created:
         lead_provider_created.send(sender=LeadProvider, lead_provider=provider, by=by, at=at)
-    elif ukprn is not None and provider.ukprn is None:
-        provider.ukprn = ukprn
-        provider.save(update_fields=["ukprn"])
     elif ukprn not in {None, provider.ukprn}:
         raise Refused(
             Refusal("ukprn", ErrorCode.INVALID, f"{name} is known with UKPRN {provider.ukprn}.")
@@ -57,21 +91,42 @@ def create_lead_provider(
     return provider
 
 
-def _check_provider(name: str, ukprn: str | None) -> None:
+@contextmanager
+def _checked_again(check: Callable[[], None]) -> Iterator[None]:
+    """Let ``check`` say why a write failed that met what somebody else wrote since it last ran."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        check()
+        raise
+
+
+def _refusals_to_provider(name: str, ukprn: str | None) -> Refusals:
+    refusals = Refusals()
     # As in people's names: what can't be seen, or turns the line around, makes two look like one.
     if not (name and len(name) <= 200 and name.isprintable()):
-        raise Refused(
-            Refusal(
-                "name", ErrorCode.INVALID, "A provider's name has 1 to 200 printable characters."
-            )
+        refusals.add(
+            "name", ErrorCode.INVALID, "A provider's name has 1 to 200 printable characters."
         )
     if ukprn is None:
-        return
+        return refusals
     if not (len(ukprn) == 8 and ukprn.isascii() and ukprn.isdigit()):
-        raise Refused(Refusal("ukprn", ErrorCode.INVALID, "A UKPRN is eight digits."))
+        refusals.add("ukprn", ErrorCode.INVALID, "A UKPRN is eight digits.")
     other = LeadProvider.objects.filter(ukprn=ukprn).exclude(name=name).first()
     if other is not None:
-        raise Refused(Refusal("ukprn", ErrorCode.INVALID, f"UKPRN {ukprn} belongs to {other}."))
+        refusals.add("ukprn", ErrorCode.INVALID, f"UKPRN {ukprn} belongs to {other}.")
+    return refusals
+
+
+def _spelled_alike(name: str) -> str | None:
+    """Return the name of a known provider that differs at most in case and in blanks."""
+    known = LeadProvider.objects.values_list("name", flat=True)
+    return next((it for it in known if _plainly(it) == _plainly(name)), None)
+
+
+def _plainly(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 @transaction.atomic

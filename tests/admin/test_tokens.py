@@ -102,9 +102,13 @@ def test_a_providers_page_says_who_added_it(administrator, client, provider):
 @pytest.mark.parametrize(
     ("name", "ukprn", "why"),
     [
-        ("Ambition", "", "There is a lead provider called Ambition."),
+        *(
+            (name, "", "There is a lead provider called Ambition East.")
+            for name in ("Ambition East", " ambition EAST", "Ambition  East ")
+        ),
+        ("AMBITION EAST", "1", "A UKPRN is eight digits."),
         ("North", "1", "A UKPRN is eight digits."),
-        ("North", "10000001", "UKPRN 10000001 belongs to Ambition."),
+        ("North", "10000001", "UKPRN 10000001 belongs to Ambition East."),
         ("", "", "This field is required."),
         *(
             (f"Amb{it}ition", "", "A provider&#x27;s name has 1 to 200 printable characters.")
@@ -112,9 +116,8 @@ def test_a_providers_page_says_who_added_it(administrator, client, provider):
         ),
     ],
 )
-def test_a_provider_that_cannot_be_is_refused_at_the_field(
-    administrator, client, provider, name, ukprn, why
-):
+def test_a_provider_that_cannot_be_is_refused_at_the_field(administrator, client, name, ukprn, why):
+    LeadProviderFactory(name="Ambition East", ukprn="10000001")
     answer = client.post(f"{PROVIDERS}add/", {"name": name, "ukprn": ukprn})
     assert (answer.status_code, LeadProvider.objects.count()) == (200, 1)
     assert why in answer.content.decode()

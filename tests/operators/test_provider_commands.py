@@ -25,6 +25,11 @@ def test_a_known_provider_is_kept_and_its_ukprn_completed(capsys):
     assert first == second == str(LeadProvider.objects.get(ukprn="12345678").id)
 
 
+def test_another_spelling_is_another_provider(provider, capsys):
+    call_command("create_lead_provider", "AMBITION")
+    assert capsys.readouterr().out.strip() == str(LeadProvider.objects.get(name="AMBITION").pk)
+
+
 @pytest.mark.parametrize(("name", "ukprn"), [("", "12345678"), ("A" * 201, None), ("A", "1")])
 def test_a_malformed_provider_is_refused(name, ukprn):
     with pytest.raises(CommandError) as caught:
