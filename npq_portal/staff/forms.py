@@ -6,11 +6,16 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.widgets import AdminEmailInputWidget
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
-from django.contrib.auth.models import User
 
 from npq_portal.admin import tell_refused
 from npq_portal.errors import Refused
-from npq_portal.staff.members import check_change, fingerprint_of
+from npq_portal.staff.members import (
+    check_address,
+    check_change,
+    fingerprint_of,
+    lock_and_read,
+    lock_staff,
+)
 
 
 class LogInForm(AdminAuthenticationForm):
@@ -24,13 +29,16 @@ class WithEmail(forms.ModelForm):
 
     email = forms.EmailField(label="E-mail address", widget=AdminEmailInputWidget)
 
-    def clean_email(self) -> str:
-        """Refuse an address that another account has, in whichever case."""
-        email: str = self.cleaned_data["email"]
-        others = User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk)
-        if others.exists():
-            raise forms.ValidationError("Another member of staff has this e-mail address.")
-        return email
+    def clean(self) -> dict[str, Any]:
+        """Lock the staff, and refuse an address that another account has."""
+        super().clean()
+        lock_staff()
+        if "email" in self.cleaned_data:
+            try:
+                check_address(self.cleaned_data["email"], of=self.instance)
+            except Refused as refused:
+                tell_refused(self, refused)
+        return self.cleaned_data
 
 
 class NewMemberForm(WithEmail, AdminUserCreationForm):
@@ -53,7 +61,7 @@ class FingerprintField(forms.CharField):
 class MemberForm(WithEmail, UserChangeForm):
     """A member of staff, as they were when the page was opened."""
 
-    seen = FingerprintField(required=False, empty_value=None)
+    seen = FingerprintField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,8 +69,9 @@ class MemberForm(WithEmail, UserChangeForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse to write over what a colleague changed, and to leave no administrator."""
-        super().clean()
-        values = self.cleaned_data
+        values = super().clean()
+        lock_and_read(self.instance)
+        del values["password"]  # as it was before the lock, and would be saved
         if self.errors:
             return values
         try:

@@ -16,6 +16,9 @@ CHANGED = Refusal(
     "Somebody changed this member of staff since you opened the page, so nothing was saved. Open"
     " the page again to see how they are now, and make your change there.",
 )
+TAKEN = Refusal(
+    "email", ErrorCode.EXISTS_ALREADY, "Another member of staff has this e-mail address."
+)
 LAST = Refusal(
     BASE,
     ErrorCode.LAST_ADMINISTRATOR,
@@ -31,19 +34,37 @@ def fingerprint_of(member: User) -> str:
     return hashlib.sha256(json.dumps([names, member.is_active, roles]).encode()).hexdigest()
 
 
-def check_change(
-    member: User, *, seen: str | None, is_active: bool, roles: Collection[str]
-) -> None:
-    """Lock a member and read them anew, and check that they may become active and have ``roles``.
+def lock_staff() -> None:
+    """Let nobody else be added or changed until the transaction ends, which is the caller's.
 
-    ``seen`` is the fingerprint of the member who was looked at, None where nobody looked. The
-    transaction is the caller's; until it ends nobody else can be changed.
+    One lock for all: of two administrators who demote each other, one comes second.
+    """
+    Group.objects.select_for_update(no_key=True).get(name=ADMINISTRATOR)
+
+
+def lock_and_read(member: User) -> None:
+    """Read a member anew, and keep them as they are until the caller's transaction ends."""
+    member.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
+
+
+def check_address(email: str, *, of: User) -> None:
+    """Check that a member, who may be a new one, may have the e-mail address ``email``.
+
+    What is checked holds while the staff are locked.
+    Raises Refused when another has it, in whichever case.
+    """
+    if User.objects.filter(email__iexact=email).exclude(pk=of.pk).exists():
+        raise Refused(TAKEN)
+
+
+def check_change(member: User, *, seen: str, is_active: bool, roles: Collection[str]) -> None:
+    """Check that a member, as they are now, may become active and have ``roles``.
+
+    ``seen`` is the fingerprint of the member who was looked at. What is checked holds while the
+    staff are locked.
     Raises Refused when the member is another by now, or no administrator would be left.
     """
-    # One lock for all: of two administrators who demote each other, one comes second.
-    Group.objects.select_for_update(no_key=True).get(name=ADMINISTRATOR)
-    member.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
-    if seen is not None and seen != fingerprint_of(member):
+    if seen != fingerprint_of(member):
         raise Refused(CHANGED)
     stays = is_active and (member.is_superuser or ADMINISTRATOR in roles)
     administrators = _active_administrators()

@@ -31,6 +31,7 @@ NOT_COMPLETED = "The sign-on service did not sign you in."
 NOT_PROVEN = "What the sign-on service said about you could not be verified."
 NOT_VERIFIED = "The sign-on service has not verified your e-mail address."
 UNKNOWN = "No member of staff here has your e-mail address. An administrator can add you."
+SHARED = "Several accounts have your e-mail address. An administrator can give each one of its own."
 INACTIVE = "Your account here has been deactivated. An administrator can activate it."
 NOT_STAFF = "Your account is not one of a member of staff."
 NO_ANSWER = "The sign-on service did not answer."
@@ -102,8 +103,10 @@ def find_member(email: str) -> User:
     is_plain = bool(email) and email.isascii() and email.isprintable()
     members = User.objects.filter(email__iexact=email) if is_plain else User.objects.none()
     known = [member for member in members if member.email.isascii()]
-    if len(known) != 1:
+    if not known:
         raise SignOnRefused(UNKNOWN)
+    if len(known) > 1:
+        raise SignOnRefused(SHARED)
     member = known[0]
     if not member.is_active:
         raise SignOnRefused(INACTIVE)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from npq_portal.staff.members import fingerprint_of
 from tests.concurrency.conftest import together
 from tests.conftest import PASSWORD
 
@@ -50,6 +51,7 @@ def save(client):
             "email": user.email,
             "is_active": "on" if user.is_active else "",
             "groups": [group.pk for group in user.groups.all()],
+            "seen": fingerprint_of(User.objects.get(pk=user.pk)),
             **changes,
         }
         answer = client.post(f"{USERS}{user.pk}/change/", values)
@@ -164,6 +166,14 @@ def test_a_form_from_before_a_colleagues_change_is_refused(
     assert entry.get_change_message() == "Changed first_name."
 
 
+@pytest.mark.parametrize("seen", ["", "made up"])
+def test_a_form_that_does_not_say_what_it_showed_is_refused(administrator, save, member, seen):
+    ada = member("viewer", email="ada@example.org")
+    answer = save(ada, first_name="Ada", seen=seen)
+    assert "Somebody changed this member of staff since you opened" in answer.content.decode()
+    assert ada.first_name == ""
+
+
 @pytest.mark.parametrize("less", [{"is_active": ""}, {"groups": []}], ids=lambda it: [*it])
 def test_an_administrator_is_left(administrator, save, member, less):
     inactive = member("administrator", is_active=False, email="x@example.org")
@@ -193,6 +203,7 @@ def test_of_two_administrators_who_demote_each_other_one_stays(member, _round):
         client = Client()
         client.force_login(by, "django.contrib.auth.backends.ModelBackend")
         values = {"username": whom.username, "email": whom.email, "is_active": "on"}
+        values["seen"] = fingerprint_of(whom)
         return lambda: client.post(f"{USERS}{whom.pk}/change/", values).status_code
 
     together(demoting(root, toor), demoting(toor, root))

@@ -90,7 +90,7 @@ def test_letters_that_only_look_the_same_are_others(single_sign_on, refused, mem
 def test_an_address_of_two_accounts_lets_nobody_in(refused, member):
     member("viewer", email="ada@example.org")
     member("administrator", email="ADA@example.org")
-    assert refused() == sign_on.UNKNOWN
+    assert refused() == sign_on.SHARED
 
 
 @pytest.mark.parametrize(
