@@ -117,13 +117,20 @@ def find_member(email: str) -> User:
 
 @method_decorator(never_cache, name="dispatch")
 class CallbackView(OIDCAuthenticationCallbackView):
-    """Where the provider sends people back to."""
+    """Where the provider sends people back to. Whoever is logged in stays so when it is refused."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        """Let in who comes back from a sign-in that this session started."""
+        started, state = request.session.get("oidc_states", {}), request.GET.get("state")
+        if state not in started:
+            return self._refuse(SignOnRefused(NOT_STARTED_HERE))
+        # The package would log out whoever is logged in.
+        if request.GET.get("error"):
+            del started[state]
+            request.session["oidc_states"] = started
+            return self.login_failure()
         try:
             answer: HttpResponse = super().get(request)
-        except SuspiciousOperation:
-            return self._refuse(SignOnRefused(NOT_STARTED_HERE))
         except SignOnRefused as refused:
             return self._refuse(refused)
         return answer

@@ -11,11 +11,10 @@ from django.urls import get_resolver
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application, Participant
-from tests.admin.test_access import PAGES, addresses, named
+from tests.admin.test_access import addresses, named
 from tests.admin.test_pages import make
 from tests.conftest import PASSWORD
 
-OPEN_TO_ALL = {name for name, page in PAGES.items() if page.to_all and page.post == 405}
 ABROAD = {
     "no token": {},
     "no token, and from elsewhere": {"origin": "https://evil.example"},
@@ -41,8 +40,8 @@ def somebody(single_sign_on, db):
 
 @pytest.fixture
 def known(somebody):
-    """Every page's address: of each that is not told to refuse whoever posts to it."""
-    pages = [it for it in named(get_resolver()) if it not in {"schema", "docs", *OPEN_TO_ALL}]
+    """Every page's address."""
+    pages = [it for it in named(get_resolver()) if it not in {"schema", "docs"}]
     return {name: url for each in pages for name, url in addresses(each).items()}
 
 
@@ -86,6 +85,14 @@ def test_reading_a_page_changes_nothing(known, signed_in):
     for url in known.values():
         signed_in.get(url)
     assert picture() == before
+
+
+@pytest.mark.parametrize("query", ["", "?error=x", "?error=x&state=guessed", "?code=a&state=x"])
+def test_no_link_logs_anybody_out(known, signed_in, query):
+    signed_in.get(known["oidc_authentication_init"])
+    for name, url in known.items():
+        signed_in.get(url + query)
+        assert "_auth_user_id" in signed_in.session, name
 
 
 def test_nobody_is_led_elsewhere_after_logging_in(client, somebody):

@@ -149,6 +149,15 @@ def test_what_the_provider_did_not_allow_is_not_completed(single_sign_on, refuse
     assert refused() == sign_on.NOT_COMPLETED
 
 
+def test_who_gives_a_sign_in_up_stays_who_they_were(single_sign_on, sign_in, client, member):
+    client.force_login(member("viewer"), "django.contrib.auth.backends.ModelBackend")
+    single_sign_on.refuses = "access_denied"
+    answer = sign_in()
+    assert (answer.status_code, answer.context["reason"]) == (403, sign_on.NOT_COMPLETED)
+    assert client.get("/admin/").status_code == 200
+    assert client.session["oidc_states"] == {}
+
+
 @pytest.mark.parametrize("path", ["/token", "/jwks", "/userinfo"])
 def test_a_provider_that_fails_is_said_to(single_sign_on, refused, member, path):
     member("viewer", email="ada@example.org")
@@ -159,7 +168,7 @@ def test_a_provider_that_fails_is_said_to(single_sign_on, refused, member, path)
 def test_a_way_back_without_a_way_there_is_refused(client, single_sign_on, member):
     member("viewer", email="ada@example.org")
     answer = client.get(CALLBACK, {"code": "a code", "state": "guessed"})
-    assert (answer.status_code, answer.context["reason"]) == (403, sign_on.NOT_COMPLETED)
+    assert (answer.status_code, answer.context["reason"]) == (403, sign_on.NOT_STARTED_HERE)
     client.get(START)
     answer = client.get(CALLBACK, {"code": "a code", "state": "guessed"})
     assert (answer.status_code, answer.context["reason"]) == (403, sign_on.NOT_STARTED_HERE)
