@@ -8,11 +8,14 @@ from npq_portal import error_pages, health
 from npq_portal.api import exceptions
 from npq_portal.api.description import DescriptionPage, DescriptionView
 from npq_portal.back_office.metrics import metrics
+from npq_portal.staff.passwords import change_own_password
 
 urlpatterns = [
     path("admin/reference/", include("npq_portal.back_office.reference.urls")),
     # Django leads from here to records' pages on the site itself, of which there are none.
     path("admin/r/<path:url>", admin.site.admin_view(admin.site.catch_all_view)),
+    # The admin's own view takes no other form.
+    path("admin/password_change/", admin.site.admin_view(change_own_password)),
     path("admin/", admin.site.urls),
     path("api/schema/", DescriptionView.as_view(), name="schema"),
     path("api/docs/", DescriptionPage.as_view(), name="docs"),

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from npq_portal.admin import ForgivingChangeList
 from npq_portal.staff.forms import MemberForm, NewMemberForm
+from npq_portal.staff.passwords import MemberPasswordForm
 from npq_portal.staff.roles import ROLES
 
 WHAT_ROLES_MAY = (
@@ -44,6 +45,7 @@ class StaffAdmin(UserAdmin):
     actions = None
     form = MemberForm
     add_form = NewMemberForm
+    change_password_form = MemberPasswordForm
     add_form_template = "staff/add_member.html"
     fieldsets = (
         (None, {"fields": ("username", "password")}),

@@ -20,15 +20,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def posting(member):
-    """Return a function that lets an administrator be about to send a form."""
+def posting_as():
+    """Return a function that lets a member of staff be about to send a form."""
+
+    def begin(user, path, values):
+        client = Client()
+        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        return lambda: client.post(path, values)
+
+    return begin
+
+
+@pytest.fixture
+def posting(posting_as, member):
+    """Return a function that lets an administrator be about to, and tells what came of it."""
 
     def begin(path, values):
-        client = Client()
-        client.force_login(member("administrator"), "django.contrib.auth.backends.ModelBackend")
+        send = posting_as(member("administrator"), f"{USERS}{path}", values)
 
         def post():
-            answer = client.post(f"{USERS}{path}", values)
+            answer = send()
             if answer.status_code == 302:
                 return "saved"
             page = unescape(answer.content.decode())
@@ -93,3 +104,27 @@ def test_a_password_that_is_set_meanwhile_stays(changing, member):
     ada.refresh_from_db()
     assert ada.first_name == "Ada"
     assert ada.check_password("another long one")
+
+
+def deactivating(user):
+    return lambda: User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def test_who_sets_their_password_leaves_what_a_colleague_changes(posting_as, member):
+    ada = member("viewer")
+    new = "another long one"
+    values = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    own = posting_as(ada, "/admin/password_change/", values)
+    assert in_turn(deactivating(ada), own).status_code == 302
+    ada.refresh_from_db()
+    assert (ada.is_active, ada.check_password(new)) == (False, True)
+
+
+def test_who_sets_anothers_password_leaves_what_a_colleague_changes(posting_as, member):
+    ada, root = member("viewer"), member("administrator")
+    new = "another long one"
+    values = {"usable_password": "true", "set-password": "1", "password1": new, "password2": new}
+    others = posting_as(root, f"{USERS}{ada.pk}/password/", values)
+    assert in_turn(deactivating(ada), others).status_code == 302
+    ada.refresh_from_db()
+    assert (ada.is_active, ada.check_password(new)) == (False, True)

@@ -264,6 +264,27 @@ def test_one_changes_ones_own_password(client, member):
     assert client.get("/admin/").status_code == 200
 
 
+def test_a_new_password_is_another_one(client, member):
+    ada = member("viewer")
+    client.force_login(ada, "django.contrib.auth.backends.ModelBackend")
+    values = {"old_password": PASSWORD, "new_password1": PASSWORD, "new_password2": PASSWORD}
+    page = client.post("/admin/password_change/", values).content.decode()
+    assert "This is the password that you have. Choose another." in page
+
+
+def test_an_administrator_sets_and_takes_anothers_password(administrator, client, member):
+    ada = member("viewer")
+    path = f"{USERS}{ada.pk}/password/"
+    new = "a longer one than before"
+    values = {"usable_password": "true", "set-password": "1", "password1": new, "password2": new}
+    assert client.post(path, values).status_code == 302
+    ada.refresh_from_db()
+    assert ada.check_password(new)
+    client.post(path, {"usable_password": "false", "unset-password": "1"})
+    ada.refresh_from_db()
+    assert not ada.has_usable_password()
+
+
 def test_a_session_is_kept_from_scripts_and_other_sites_and_ends(client, member):
     ada = member("viewer")
     client.post("/admin/login/", {"username": ada.username, "password": PASSWORD})
