@@ -22,11 +22,16 @@ def check_reason(reason: str, by: Actor, refusals: Refusals) -> str:
     reason = reason.strip()
     if not reason:
         refusals.add("reason", ErrorCode.MISSING, "Say why, for those who look at this later.")
-    elif len(reason) > LONGEST_REASON:
+    check_length(reason, refusals)
+    return reason
+
+
+def check_length(reason: str, refusals: Refusals) -> None:
+    """Note when a ``reason``, of whatever is done, is too long."""
+    if len(reason) > LONGEST_REASON:
         refusals.add(
             "reason", ErrorCode.INVALID, f"A reason has at most {LONGEST_REASON} characters."
         )
-    return reason
 
 
 def sign_version(row: Model, *, reason: str, by: Actor, at: datetime) -> None:

@@ -1,6 +1,8 @@
 """What is answered where no view does: JSON to programs, pages to people (rules 3.10, 13.10)."""
 
 import sys
+from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -37,6 +39,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if fault:
         return answer_fault(request, fault)
     return _page(request, 500) or exceptions.server_error(request)
+
+
+class NotAllowedMiddleware:
+    """Says in a page what Django's views answer with an empty 405, which browsers replace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not answer.content:
+            page = _page(request, HTTPStatus.METHOD_NOT_ALLOWED)
+            answer.content = page.content if page is not None else b""
+        return answer
 
 
 def _page(request: HttpRequest, status: int) -> HttpResponse | None:

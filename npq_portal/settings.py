@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "npq_portal.back_office.middleware.LondonTimeMiddleware",
+    "npq_portal.error_pages.NotAllowedMiddleware",
     "axes.middleware.AxesMiddleware",
     "npq_portal.faults.FaultsMiddleware",
 ]

@@ -23,6 +23,7 @@ from npq_portal.admin import (
     link_to_rows,
 )
 from npq_portal.clock import london_day
+from npq_portal.errors import Refusals
 from npq_portal.providers.forms import (
     ApiTokenForm,
     LeadProviderForm,
@@ -34,8 +35,9 @@ from npq_portal.providers.models import ApiToken, ApiTokenEvent, LeadProvider
 from npq_portal.providers.services import (
     add_lead_provider,
     create_api_token,
+    refusals_to_revoke,
     refusals_to_rotate,
-    revoke_api_token,
+    revoke_open_api_token,
     rotate_api_token,
 )
 
@@ -162,11 +164,9 @@ class ApiTokenAdmin(CommandAdmin):
     def rotate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Make the successor of a token and show its secret, as when one is created."""
         token = self._token(request, object_id, "providers.rotate_apitoken")
-        refusals = list(refusals_to_rotate(token, on=london_day(timezone.now())))
+        refusals = refusals_to_rotate(token, on=london_day(timezone.now()))
         if refusals and request.method != "POST":
-            for refusal in refusals:
-                messages.error(request, refusal.sentence)
-            return redirect("admin:providers_apitoken_change", token.pk)
+            return self._tell(request, token, refusals)
         form = RotationForm(request.POST or None)
         rotated = self.run(request, form, partial(rotate_api_token, token_id=token.pk))
         if rotated is None:
@@ -178,8 +178,11 @@ class ApiTokenAdmin(CommandAdmin):
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask why, and close a token for good."""
         token = self._token(request, object_id, "providers.revoke_apitoken")
+        refusals = refusals_to_revoke(token)
+        if refusals and request.method != "POST":
+            return self._tell(request, token, refusals)
         form = RevocationForm(request.POST or None)
-        revoked = self.run(request, form, partial(revoke_api_token, token_id=token.pk))
+        revoked = self.run(request, form, partial(revoke_open_api_token, token_id=token.pk))
         if revoked is None:
             return self.command_page(
                 request, form, title=f"Revoke API token {token}", button="Revoke", row=token
@@ -195,6 +198,12 @@ class ApiTokenAdmin(CommandAdmin):
         if token is None:
             raise Http404
         return token
+
+    def _tell(self, request: HttpRequest, token: ApiToken, refusals: Refusals) -> HttpResponse:
+        """Lead to the token's page, which says why there is nothing to fill in."""
+        for refusal in refusals:
+            messages.error(request, refusal.sentence)
+        return redirect("admin:providers_apitoken_change", token.pk)
 
     def _made_before(self, request: HttpRequest, form: MakesToken) -> HttpResponse | None:
         """Lead to the token that the same form made when it was sent before, if it was."""

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from npq_portal.clock import london_day
+from npq_portal.corrections import check_length
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refusals, Refused
 from npq_portal.history import Actor
 from npq_portal.identifiers import new_id
@@ -202,7 +203,7 @@ def rotate_api_token(
     days after today, or until its own last day where that comes first. Who may ask twice says under
     which id the new one is made.
     Raises NotFound when there is no such token, and Refused when it works no more, was rotated
-    already, the overlap is none (rules 15.7), or there is a token with the new one's id.
+    already, the overlap is none or the reason too long (rules 15.7), or the new one's id is taken.
     """
     old = (
         ApiToken.objects.select_for_update(of=("self",))
@@ -213,7 +214,7 @@ def rotate_api_token(
     if old is None:
         raise NotFound(f"There is no token {token_id}.")
     today = london_day(at)
-    _check_rotation(old, overlap_days, today)
+    _check_rotation(old, overlap_days, reason, today)
     new, secret = _make(
         ApiToken(
             id=new_token_id or new_id(),
@@ -260,8 +261,9 @@ def refusals_to_rotate(token: ApiToken, *, on: date) -> Refusals:
     return refusals
 
 
-def _check_rotation(token: ApiToken, overlap_days: int, today: date) -> None:
+def _check_rotation(token: ApiToken, overlap_days: int, reason: str, today: date) -> None:
     refusals = refusals_to_rotate(token, on=today)
+    check_length(reason, refusals)
     if not 0 <= overlap_days <= LONGEST_OVERLAP_DAYS:
         refusals.add(
             "overlap_days",
@@ -275,17 +277,47 @@ def _check_rotation(token: ApiToken, overlap_days: int, today: date) -> None:
 def revoke_api_token(*, token_id: UUID, by: Actor, at: datetime, reason: str = "") -> ApiToken:
     """Close a token for good and return it; one revoked already keeps its first time and reason.
 
-    Raises NotFound when there is no such token (rules 11.6).
+    Raises NotFound when there is no such token, and Refused when the reason is too long (rules
+    11.6).
     """
+    _revoke(token_id, by=by, at=at, reason=reason)
+    return _token(token_id)
+
+
+@transaction.atomic
+def revoke_open_api_token(*, token_id: UUID, by: Actor, at: datetime, reason: str) -> ApiToken:
+    """Close a token for good and return it.
+
+    Raises as ``revoke_api_token``, and Refused when it is revoked already (rules 13.4).
+    """
+    if not _revoke(token_id, by=by, at=at, reason=reason):
+        refusals_to_revoke(_token(token_id)).raise_any()
+    return _token(token_id)
+
+
+def refusals_to_revoke(token: ApiToken) -> Refusals:
+    """Return why there is nothing to revoke (rules 13.4)."""
+    refusals = Refusals()
+    if token.revoked_at is not None:
+        refusals.add(BASE, ErrorCode.TOKEN_NOT_USABLE, f"Token {token.pk} is revoked already.")
+    return refusals
+
+
+def _revoke(token_id: UUID, *, by: Actor, at: datetime, reason: str) -> bool:
+    """Return whether a token was open, and is closed now."""
+    refusals = Refusals()
+    check_length(reason, refusals)
+    refusals.raise_any()
     open_tokens = ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True)
-    if open_tokens.update(revoked_at=at):
-        ApiTokenEvent.objects.create(
-            api_token_id=token_id,
-            kind=TokenEventKind.REVOKED,
-            at=at,
-            reason=reason,
-            **by.columns(),
-        )
+    if not open_tokens.update(revoked_at=at):
+        return False
+    ApiTokenEvent.objects.create(
+        api_token_id=token_id, kind=TokenEventKind.REVOKED, at=at, reason=reason, **by.columns()
+    )
+    return True
+
+
+def _token(token_id: UUID) -> ApiToken:
     token = ApiToken.objects.select_related("lead_provider").filter(pk=token_id).first()
     if token is None:
         raise NotFound(f"There is no token {token_id}.")

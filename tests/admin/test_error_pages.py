@@ -35,6 +35,12 @@ def test_what_the_role_does_not_include(staff):
     assert is_page(answer, 403, "You may not do this")
 
 
+def test_an_address_that_is_not_there_to_be_opened(staff):
+    answer = staff("viewer").get("/admin/logout/")
+    assert is_page(answer, 405, "This address is not there to be opened")
+    assert answer["Allow"] == "POST, OPTIONS"
+
+
 def test_a_form_that_is_too_old(staff):
     answer = staff("administrator", enforce_csrf_checks=True).post("/admin/logout/")
     assert is_page(answer, 403, "This form is too old")

@@ -212,6 +212,29 @@ def test_a_token_is_revoked_with_a_reason(administrator, client, create):
     assert path not in client.get(f"{TOKENS}{token.pk}/change/").content.decode()
 
 
+def test_a_revoked_token_is_not_revoked_again(administrator, client, create):
+    create()
+    token = ApiToken.objects.get()
+    revoke(client, token)
+    why = f"Token {token.pk} is revoked already."
+    assertContains(revoke(client, token, "Again."), why)
+    answer = client.get(f"{TOKENS}{token.pk}/revoke/", follow=True)
+    assertRedirects(answer, f"{TOKENS}{token.pk}/change/")
+    assertContains(answer, why)
+    assert ApiTokenEvent.objects.get(kind="revoked").reason == "It leaked."
+
+
+def test_a_reason_has_at_most_2000_characters(administrator, client, create, rotate):
+    create()
+    token = ApiToken.objects.get()
+    for answer in (revoke(client, token, "a" * 2001), rotate(token, reason="a" * 2001)):
+        assertContains(answer, "A reason has at most 2000 characters.")
+    assert ApiTokenEvent.objects.get().kind == "created"
+    rotate(token, reason="a" * 2000)
+    revoke(client, token, "a" * 2000)
+    assert ApiTokenEvent.objects.count() == 4
+
+
 def test_no_token_is_revoked_without_a_reason(administrator, client, create):
     create()
     token = ApiToken.objects.get()

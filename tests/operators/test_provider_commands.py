@@ -108,6 +108,15 @@ def test_the_history_of_a_token_names_the_commands(provider):
     ]
 
 
+@pytest.mark.parametrize("command", ["revoke_api_token", "rotate_api_token"])
+def test_a_reason_that_is_too_long_is_refused(provider, command):
+    call_command("create_api_token", "Ambition")
+    token = ApiToken.objects.get()
+    with pytest.raises(CommandError, match="at most 2000 characters"):
+        call_command(command, str(token.id), "--reason", "a" * 2001)
+    assert ApiTokenEvent.objects.get().kind == "created"
+
+
 def test_revoking_an_unknown_token_is_refused():
     with pytest.raises(CommandError, match="no token"):
         call_command("revoke_api_token", str(uuid4()))

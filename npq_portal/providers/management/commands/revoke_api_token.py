@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from npq_portal.errors import NotFound
+from npq_portal.errors import NotFound, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.services import revoke_api_token
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
                 at=timezone.now(),
                 reason=options["reason"],
             )
-        except NotFound as error:
+        except (NotFound, Refused) as error:
             raise CommandError(str(error)) from error
         self.stderr.write(
             f"Token {token.id} of {token.lead_provider} is revoked since"
