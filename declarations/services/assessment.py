@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from declarations import rules
 from declarations.choices import DeclarationState
@@ -17,9 +18,11 @@ from declarations.services.records import (
     lock_open_statement,
     take_step_together,
 )
+from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.models import LeadProvider
 from participants.models import Application
+from participants.services.corrections.obstacles import named
 from schedules.choices import DeclarationType
 from schedules.models import Cohort, Milestone, Schedule
 
@@ -29,7 +32,7 @@ def reassess_declarations(*, application: Application, by: Actor, at: datetime, 
     """Assess the unpaid declarations of a locked ``application`` again; count the changed.
 
     ``reason`` is a sentence for the history, ``at`` the UTC instant. Applying it again changes
-    nothing.
+    nothing. Raises Refused where one would count beside another (rules 8.7).
     """
     of_application = Declaration.objects.filter(application=application)
     started = _started(application.schedule_id)
@@ -42,7 +45,8 @@ def reassess_declarations(*, application: Application, by: Actor, at: datetime, 
 def reassess_schedule(*, schedule: Schedule, by: Actor, at: datetime, reason: str) -> int:
     """Assess again what the started cut-off of a ``schedule`` decides; count the changed.
 
-    These are the declarations of those who withdrew. The applications are locked.
+    These are the declarations of those who withdrew. The applications are locked. Raises Refused
+    where one would count beside another (rules 8.7).
     """
     of_leavers = Declaration.objects.filter(
         application__schedule=schedule, application__withdrawn_at__isnull=False
@@ -83,6 +87,8 @@ def _reassess(
                 reason=reason,
             )
             changed += len(ids)
+            if step.begins_to_count:
+                _refuse_rivals(ids)
     return changed
 
 
@@ -92,6 +98,11 @@ class _Step(NamedTuple):
     before: DeclarationState
     to: DeclarationState
     lead_provider_id: UUID
+
+    @property
+    def begins_to_count(self) -> bool:
+        """Whether they take slots that they had left free."""
+        return self.to in rules.COUNTED and self.before not in rules.COUNTED
 
     def attach_to(self, open_statements: Mapping[UUID, Statement | None]) -> Statement | None:
         """Return the statement they are on then; what is not to be paid leaves its own (10.7)."""
@@ -110,3 +121,33 @@ def _steps(ids: Collection[UUID], started: Milestone | None) -> dict[_Step, list
         if after != before:
             steps[_Step(before, after, declaration.lead_provider_id)].append(declaration.pk)
     return steps
+
+
+def _refuse_rivals(ids: Collection[UUID]) -> None:
+    """Raise Refused where another counts for the person, course and type of one of ``ids``."""
+    person = "application__participant"
+    trn = f"{person}__teacher_reference_number"
+    others = (
+        Declaration.objects.counted()
+        .exclude(application=OuterRef("application"))
+        .filter(
+            application__course=OuterRef("application__course"),
+            declaration_type=OuterRef("declaration_type"),
+        )
+    )
+    of_record = others.filter(application__participant=OuterRef(person))
+    is_validated = Q((f"{trn}_validated", True))
+    of_person = others.filter(is_validated, Q((trn, OuterRef(trn))))
+    rivals = Declaration.objects.filter(
+        Exists(of_record) | (is_validated & Exists(of_person)), pk__in=ids
+    )
+    told = named(rivals)
+    if told:
+        raise Refused(
+            Refusal(
+                BASE,
+                ErrorCode.SLOT_TAKEN,
+                "These would count again, though another counts for the same person, course and"
+                f" type: {', '.join(told)}. Void one of each two first.",
+            )
+        )

@@ -124,8 +124,8 @@ def load_milestones(rows: Iterable[Row], *, by: Actor, at: datetime) -> LoadRepo
             continue
         before = _milestones_in_use(row, Milestone(**key, **values))
         _keep(Milestone.objects, row, report, by, key=key, values=values)
-        if before is not None:
-            tell_of_cut_off(schedule, before, by=by, at=at)
+        if before is not None and row.is_good:
+            _tell_of_cut_off(row, schedule, before, by=by, at=at)
     return report
 
 
@@ -146,6 +146,15 @@ def _milestones_in_use(row: Row, added: Milestone) -> list[MilestoneDates] | Non
     except Refused as refused:
         row.fault("declaration_type", str(refused))
     return before
+
+
+def _tell_of_cut_off(
+    row: Row, schedule: Schedule, before: list[MilestoneDates], *, by: Actor, at: datetime
+) -> None:
+    try:
+        tell_of_cut_off(schedule, before, by=by, at=at)
+    except Refused as refused:
+        row.fault("cut_off_date", str(refused))
 
 
 def find_cohort(row: Row) -> Cohort | None:

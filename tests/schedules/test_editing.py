@@ -17,14 +17,14 @@ from declarations.services import (
 from npq_portal.back_office.integrity import findings
 from npq_portal.errors import NotFound, Refused
 from npq_portal.history import Actor
-from participants.models import ApplicationEvent
+from participants.models import ApplicationEvent, Participant
 from participants.services.records import list_participants
 from schedules.models import Cohort, Course, CourseGroup, Milestone, Schedule
 from schedules.services import editing
 from schedules.services.editing import Days
 from tests.declarations.conftest import AT, BY, declare, enrolment, opened
 from tests.declarations.test_who_is_paid import withdraw
-from tests.factories.participants import EnrolmentFactory
+from tests.factories.participants import EnrolmentFactory, ParticipantFactory
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.reference_data import load_reference_data
 
@@ -236,6 +236,29 @@ def test_a_moved_cut_off_assesses_again_who_had_left(enrolment, declare, opened,
     assert (declaration.state, declaration.statement) == ("eligible", statement)
     assert declaration.events.latest("id").staff_id == why["by"].staff_id
     assert list(findings()) == []
+
+
+@pytest.mark.parametrize("same_record", [True, False])
+def test_a_cut_off_is_not_moved_where_two_would_then_count_for_one_person(
+    enrolment, declare, opened, why, same_record
+):
+    trn = {"teacher_reference_number": "1234567", "teacher_reference_number_validated": True}
+    Participant.objects.filter(pk=enrolment.participant_id).update(**trn)
+    person = enrolment.participant if same_record else ParticipantFactory(**trn)
+    sound(enrolment)
+    opened(enrolment.lead_provider)
+    started = started_of(enrolment)
+    editing.edit_milestone(**dates_of(started, cut_off_date=date(2021, 12, 27)), **why)
+    first = declare(enrolment)
+    withdraw(enrolment, datetime(2021, 12, 26, 12, tzinfo=UTC))
+    again = EnrolmentFactory(participant=person, lead_provider=enrolment.lead_provider)
+    second = declare(sound(again), declaration_date=datetime(2021, 12, 2, tzinfo=UTC))
+    assert refused(editing.edit_milestone, **dates_of(started, cut_off_date=None), **why) == {
+        "base": "slot-taken"
+    }
+    for declaration, state in ((first, "ineligible"), (second, "eligible")):
+        declaration.refresh_from_db()
+        assert declaration.state == state
 
 
 def test_what_was_paid_holds_the_cut_off_and_the_types(enrolment, declare, opened, why):
