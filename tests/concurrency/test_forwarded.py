@@ -16,7 +16,9 @@ def test_only_a_proxy_says_that_tls_was_used(enrol, token_of, tmp_path, behind_p
     settings = {"BEHIND_PROXY": str(behind_proxy).lower()}
     with running(tmp_path, processes=1, **settings) as server:
         answer = httpx.get(
-            f"{server.url}/api/v1/participants/npq?page[per_page]=1", headers=bearer | CLAIMS
+            f"{server.url}/api/v1/participants/npq?page[per_page]=1",
+            headers=bearer | CLAIMS,
+            timeout=60,
         )
     scheme = "https" if behind_proxy else "http"
     assert answer.headers["Link"].startswith(f"<{scheme}://")

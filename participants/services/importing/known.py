@@ -145,11 +145,15 @@ class Known:
                 self._know(record, record.survivor)
 
     def _know(self, record: Participant, person: Participant) -> None:
-        """Know a ``person`` by the details of a ``record``, perhaps one that was merged away."""
+        """Know a ``person`` by the details of a ``record``, perhaps one that was merged away.
+
+        Nobody corrects the TRN of such a record any more: it is not theirs once they have another.
+        """
         self.persons[record.id] = person
         self._by_email[record.email.casefold()].append(person)
-        if record.validated_trn is not None:
-            self._by_trn[record.validated_trn].append(person)
+        number = record.validated_trn
+        if number is not None and person.validated_trn in {None, number}:
+            self._by_trn[number].append(person)
 
     def _read_applications(self, participant_ids: Collection[UUID]) -> None:
         found = Application.objects.filter(participant__in=participant_ids).order_by("id")

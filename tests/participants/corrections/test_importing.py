@@ -5,6 +5,7 @@ import pytest
 from participants.models import Application
 from participants.services.corrections import (
     change_course,
+    correct_details,
     merge_participants,
     move_enrolment,
     transfer_application,
@@ -59,6 +60,34 @@ def test_an_import_takes_an_old_id_or_trn_for_who_is_left(
     report = import_applications(lines, by=BY, at=NOW)
     assert (report.imported, report.new_participants) == (1, 0)
     assert {it.participant for it in Application.objects.all()} == {survivor}
+
+
+def test_the_trn_of_a_record_that_was_merged_away_is_nobodys_once_the_survivor_has_another(
+    correct, merge, enrolment, duplicate, survivor, senior
+):
+    for name, value in TRN.items():
+        setattr(duplicate, name, value)
+    duplicate.save()
+    merge(duplicate, survivor)
+    correct(
+        correct_details,
+        participant_id=survivor.pk,
+        full_name=survivor.full_name,
+        email=survivor.email,
+        teacher_reference_number="7654322",
+        teacher_reference_number_validated=True,
+    )
+    stranger = {
+        "full_name": "Ada King",
+        "email": "other@example.org",
+        "provider": str(enrolment.lead_provider),
+        "course_identifier": str(senior),
+        "cohort": "2021",
+        **TRN_CELLS,
+    }
+    lines = [",".join(stranger), ",".join(stranger.values())]
+    report = import_applications(lines, by=BY, at=NOW)
+    assert (report.imported, report.new_participants) == (1, 1)
 
 
 def test_a_second_run_of_a_file_changes_nothing_after_a_merger(
