@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.http import urlencode
@@ -88,12 +89,25 @@ def _pending_longest(at: datetime) -> Section:
 
 
 def _same_trn(at: datetime) -> Section:
+    validated = Participant.objects.filter(teacher_reference_number_validated=True)
+    merged_away = (
+        validated.filter(
+            teacher_reference_number=OuterRef("teacher_reference_number"), id_change__isnull=False
+        )
+        .order_by()
+        .values("teacher_reference_number")
+        .values(number=Count("*"))
+    )
+    # All records of a TRN are counted from the index first, and those merged away only where there
+    # are several: whether a record was merged is not in the index.
     shared = (
-        Participant.objects.filter(teacher_reference_number_validated=True)
-        .values_list("teacher_reference_number")
+        validated.values_list("teacher_reference_number")
         .annotate(records=Count("*"))
         .filter(records__gt=1)
-        .order_by("teacher_reference_number")[: COUNTED + 1]
+        .annotate(standing=F("records") - Coalesce(Subquery(merged_away), 0))
+        .filter(standing__gt=1)
+        .order_by("teacher_reference_number")
+        .values_list("teacher_reference_number", "standing")[: COUNTED + 1]
     )
     found = list(shared)
     return Section(

@@ -4,6 +4,9 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import UUIDField
+from django.db.models.functions import Coalesce
+
 from declarations.models import Declaration
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.identifiers import parse_id
@@ -30,6 +33,10 @@ HOLDERS = (
 """What an id may be of."""
 
 
+MOST_RECORDS = 10
+"""Of how many records it is looked at whether they are one person's; more are several people's."""
+
+
 class Found(NamedTuple):
     """A participant, and the ``record`` on their page by which they were found, as `kind-id`."""
 
@@ -47,9 +54,18 @@ def find_one(question: str, *, permissions: Collection[str]) -> Found | None:
     found = _by_id(question, permissions) or _by_request_id(question, permissions)
     if found is not None or parse_id(question) is not None:
         return found
-    found_by_words = Participant.objects.found_by(question).order_by()
-    people = list(found_by_words.values_list("pk", flat=True)[:2])
-    return Found(people[0], "") if len(people) == 1 else None
+    people = _by_words(question)
+    return Found(people.pop(), "") if len(people) == 1 else None
+
+
+def _by_words(question: str) -> set[UUID]:
+    """Return whom words find: the record that stays, for one that was merged into it."""
+    found = Participant.objects.found_by(question).order_by()
+    stays = Coalesce("id_change__survivor", "pk", output_field=UUIDField())
+    records = list(found.values_list("pk", stays)[: MOST_RECORDS + 1])
+    if len(records) > MOST_RECORDS:
+        return {pk for pk, _survivor in records}
+    return {survivor for _pk, survivor in records}
 
 
 def _by_id(question: str, permissions: Collection[str]) -> Found | None:

@@ -14,8 +14,9 @@ from participants.models import Application, Participant
 class Records:
     """The applications of a participant, with their declarations and the outcomes of these.
 
-    ``same_person`` are the other records with the same validated TRN. ``survivor`` is the record
-    into which this one was merged, None for one that stands for itself.
+    ``same_person`` are the other records with the same validated TRN, but for those that were merged
+    away. ``survivor`` is the record into which this one was merged, None for one that stands for
+    itself.
     """
 
     applications: list[Application]
@@ -35,7 +36,8 @@ def records_of(participant: Participant, *, permissions: Collection[str]) -> Rec
             .prefetch_related(_declarations(permissions))
             .order_by("created_at", "id")
         )
-    others = Participant.objects.sharing_validated_trn(participant).exclude(pk=participant.pk)
+    same = Participant.objects.sharing_validated_trn(participant)
+    others = same.standing().exclude(pk=participant.pk)
     survivor = participant.survivor
     return Records(
         applications=applications,

@@ -42,6 +42,10 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
             )
         )
 
+    def standing(self) -> "ParticipantQuerySet":
+        """Keep the records that were not merged into another (rules 14.2)."""
+        return self.filter(id_change__isnull=True)
+
     def found_by(self, question: str) -> "ParticipantQuerySet":
         """Keep those whom ``question`` finds (rules 13.6)."""
         return self.filter(people_found_by(question))

@@ -13,7 +13,12 @@ from npq_portal.admin import BoundedPaginator
 from npq_portal.back_office.admin.participants import ParticipantAdmin
 from participants.models import Application
 from tests.factories.back_office import ProviderRequestFactory
-from tests.factories.participants import ApplicationFactory, EnrolmentFactory, ParticipantFactory
+from tests.factories.participants import (
+    ApplicationFactory,
+    EnrolmentFactory,
+    ParticipantFactory,
+    ParticipantIdChangeFactory,
+)
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.factories.schedules import CohortFactory, CourseFactory, ScheduleFactory
 from tests.outcomes.rows import AT, BY, completed
@@ -60,6 +65,31 @@ def test_several_are_listed_in_the_order_of_the_alphabet(find, sian):
     ParticipantFactory.create(full_name="Sian Able", email="a@example.org")
     assert find("sian") == ["Sian Able", "Siân Ó Dálaigh"]
     assert find("nobody") == find("'") == []
+
+
+def test_a_merged_record_is_found_and_leads_to_the_one_that_stays(find, sian):
+    for name in ("Sian Daly", "Siân Daley"):
+        merged = ParticipantFactory.create(full_name=name, teacher_reference_number="1234567")
+        ParticipantIdChangeFactory.create(from_participant=merged, survivor=sian)
+    assert find("1234567") == find("sian") == find("daly") == page_of(sian)
+    assert find(str(merged.pk)) == page_of(merged, f"participant-{merged.pk}")
+
+
+def test_a_list_says_which_records_were_merged_and_into_which(admin_client, find, sian):
+    merged = ParticipantFactory.create(full_name="Sian Daly")
+    ParticipantIdChangeFactory.create(from_participant=merged, survivor=sian)
+    ParticipantFactory.create(full_name="Sian Able")
+    assert find("sian") == ["Sian Able", "Sian Daly", "Siân Ó Dálaigh"]
+    listed = admin_client.get(PEOPLE, {"q": "sian"}).content.decode()
+    assert f'merged into <a href="{page_of(sian)}">Siân Ó Dálaigh</a>' in listed
+
+
+def test_of_very_many_records_it_is_not_looked_whose_they_are(find, sian, monkeypatch):
+    monkeypatch.setattr("npq_portal.back_office.finding.MOST_RECORDS", 2)
+    for number in range(2):
+        merged = ParticipantFactory.create(full_name=f"Sian {number}")
+        ParticipantIdChangeFactory.create(from_participant=merged, survivor=sian)
+    assert find("sian") == ["Sian 0", "Sian 1", "Siân Ó Dálaigh"]
 
 
 def test_no_search_lists_everybody_even_when_there_is_one(find, sian):
@@ -214,11 +244,12 @@ def test_the_list_of_participants_takes_the_same_queries_at_any_number(admin_cli
     counts = []
     for more in (1, 30):
         for number in range(more):
+            ParticipantIdChangeFactory.create()
             EnrolmentFactory.create(created_at=LONG_AGO + timedelta(days=number))
         with CaptureQueriesContext(connection) as captured:
             answer = admin_client.get(PEOPLE)
         counts.append(len(captured))
-    assert len(answer.context["cl"].result_list) == 32
+    assert len(answer.context["cl"].result_list) == 50
     assert counts[0] == counts[1] <= 15
 
 

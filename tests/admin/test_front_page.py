@@ -13,7 +13,11 @@ from npq_portal.back_office.models import IntegrityCheck
 from npq_portal.back_office.services import keep_integrity_check
 from outcomes.choices import NotificationState
 from outcomes.models import Notification, Outcome
-from tests.factories.participants import ApplicationFactory, ParticipantFactory
+from tests.factories.participants import (
+    ApplicationFactory,
+    ParticipantFactory,
+    ParticipantIdChangeFactory,
+)
 from tests.factories.providers import LeadProviderFactory
 from tests.factories.schedules import CohortFactory
 from tests.outcomes.rows import AT, BY, completed
@@ -122,6 +126,16 @@ def test_participants_with_the_same_validated_trn_are_found_together(section, ad
         ("TRN 2222222", "2 participants"),
     ]
     assert admin_client.get(shared.rows[1].url).context["cl"].result_count == 2
+
+
+def test_records_that_were_merged_are_no_duplicates_any_more(section, admin_client):
+    for trn, records in (("1111111", 2), ("2222222", 3)):
+        kept, merged, *_another = ParticipantFactory.create_batch(
+            records, teacher_reference_number=trn, teacher_reference_number_validated=True
+        )
+        ParticipantIdChangeFactory(from_participant=merged, survivor=kept)
+    shared = section("Duplicates by TRN")
+    assert [(row.text, row.note) for row in shared.rows] == [("TRN 2222222", "2 participants")]
 
 
 def test_declarations_that_are_not_paid_as_duplicates_are_named(section, admin_client):

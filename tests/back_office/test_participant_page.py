@@ -13,7 +13,11 @@ from django.urls import reverse
 from declarations.models import Declaration
 from participants.services.corrections import merge_participants
 from tests.back_office.life import BORN, Life
-from tests.factories.participants import ApplicationFactory, ParticipantFactory
+from tests.factories.participants import (
+    ApplicationFactory,
+    ParticipantFactory,
+    ParticipantIdChangeFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +101,17 @@ def test_a_merged_record_leads_to_the_one_that_stays(admin_client, life):
     assert "This record was merged into Siân Daly , which has the applications." in as_text(html)
     assert reverse("admin:participants_participant_change", args=[survivor.pk]) in html
     assert "This record was merged" not in page_of(admin_client, survivor).split("Timeline")[0]
+
+
+def test_a_record_that_was_merged_away_is_no_other_one_of_the_person(admin_client, life):
+    merged = ParticipantFactory.create(
+        full_name="S. Daly",
+        teacher_reference_number="1234567",
+        teacher_reference_number_validated=True,
+    )
+    ParticipantIdChangeFactory.create(from_participant=merged, survivor=life.participant)
+    assert "Same TRN" not in as_text(page_of(admin_client, life.participant))
+    assert "Same TRN Siân Ó Dálaigh" in as_text(page_of(admin_client, merged))
 
 
 def test_who_may_see_participants_alone_sees_no_more(client, member, life):

@@ -2,7 +2,7 @@ from factory import declarations
 from factory.django import DjangoModelFactory
 
 from participants.choices import ApplicationStatus, TrainingStatus
-from participants.models import Application, ApplicationEvent, Participant
+from participants.models import Application, ApplicationEvent, Participant, ParticipantIdChange
 from participants.services.records import list_participants
 from tests.factories.providers import LONG_AGO, LeadProviderFactory
 from tests.factories.schedules import CohortFactory, CourseFactory, autumn_schedule
@@ -38,6 +38,19 @@ class EnrolmentFactory(ApplicationFactory):
     schedule = declarations.LazyFunction(autumn_schedule)
     training_status = TrainingStatus.ACTIVE
     eligible_for_funding = True
+
+
+class ParticipantIdChangeFactory(DjangoModelFactory):
+    """A record without applications that was merged into another, ``survivor``."""
+
+    class Meta:
+        model = ParticipantIdChange
+
+    from_participant = declarations.SubFactory(ParticipantFactory)
+    survivor = declarations.SubFactory(ParticipantFactory, has_former_ids=True)
+    to_participant = declarations.SelfAttribute("survivor")
+    at = LONG_AGO
+    command = "test"
 
 
 def listed_enrolment(**values) -> Application:

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
-from npq_portal.admin import BoundedChangeList, ReadOnlyHistoryAdmin
+from npq_portal.admin import BoundedChangeList, ReadOnlyHistoryAdmin, page_of
 from npq_portal.back_office.admin.filters import APPLICATION_FILTERS
 from npq_portal.back_office.corrections.preview import undoable_corrections
 from npq_portal.back_office.finding import find_one
@@ -25,11 +25,12 @@ BEFORE = "before"
 
 
 class WithApplications(BoundedChangeList):
-    """The list of participants, with what they applied for."""
+    """The list of participants, with what they applied for or where they were merged into."""
 
     def apply_select_related(self, qs: QuerySet[Any]) -> QuerySet[Any]:
         """Read the applications of all rows of a page at once."""
-        return qs.prefetch_related("applications__course", "applications__lead_provider")
+        rows = qs.select_related("id_change__survivor")
+        return rows.prefetch_related("applications__course", "applications__lead_provider")
 
 
 @admin.register(Participant)
@@ -60,6 +61,8 @@ class ParticipantAdmin(PersonalRecordAdmin, ReadOnlyHistoryAdmin):
 
     @admin.display(description="applications")
     def applied_for(self, row: Participant) -> str:
+        if row.survivor != row:
+            return format_html('merged into <a href="{}">{}</a>', page_of(row.survivor), row.survivor)
         applications = sorted(row.applications.all(), key=lambda it: (it.created_at, it.id))
         return format_html_join(
             "",
