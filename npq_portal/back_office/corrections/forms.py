@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from declarations.models import Declaration
@@ -47,6 +48,7 @@ class CorrectionForm(forms.Form):
     def __init__(self, record: Any, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, initial=self.current(record))
         self.label_suffix = ""
+        self.hidden: frozenset[str] = frozenset()
         self.order_fields([name for name in self.fields if name != "reason"])
         self.offer(record)
 
@@ -61,6 +63,24 @@ class CorrectionForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return what was filled in, as JSON can hold it; the reason is kept apart."""
         return {name: self[name].value() for name in self.fields if name != "reason"}
+
+    def ask_only(self, name: str) -> None:
+        """Hide all fields but one: the values of the others are settled."""
+        self.hidden = frozenset(self.fields) - {name}
+
+    @property
+    def asked(self) -> list[str]:
+        """The names of the fields that are shown."""
+        return [name for name in self.fields if name not in self.hidden]
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Note what is wrong, by itself where the field that it is about is not shown."""
+        if field not in self.hidden:
+            super().add_error(field, error)
+            return
+        label = self[str(field)].label
+        for sentence in ValidationError(error).messages:
+            super().add_error(None, f"{label}: {sentence}")
 
     def tell(self, refused: Refused) -> None:
         """Show why it was refused, at the fields where it is about one."""
@@ -129,6 +149,16 @@ class WithdrawalForm(CorrectionForm):
     def current(record: Application) -> dict[str, Any]:
         """Return today, in London."""
         return {"withdrawn_on": london_day(timezone.now())}
+
+
+class WithdrawalAgainForm(CorrectionForm):
+    """The instant as of which, and why, somebody had left."""
+
+    withdrawn_at = forms.DateTimeField(label="Withdrawn on")
+    withdrawal_reason = forms.ChoiceField(
+        label="Why the participant left", choices=words(WithdrawalReason)
+    )
+    attributes: ClassVar = {"withdrawn_on": "withdrawn_at"}
 
 
 class DeferralForm(CorrectionForm):

@@ -122,6 +122,7 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
             data = {**correction.opposite_values, "reason": request.POST.get("reason", "")}
         kind = KINDS[correction.opposite_kind]
         form = kind.form(record, data)
+        form.ask_only("reason")  # the values are those from before
         return self._answer(request, kind, record, form, title=title, undoes=correction)
 
     def _answer(
@@ -147,9 +148,7 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
         if step.is_done:
             messages.success(request, kind.done)
             return redirect(page_of(participant_of(record)))
-        # Of an undo the reason alone: the values are those from before.
-        shown = list(form.fields) if undoes is None else ["reason"]
-        context = {**page_context(form, step, shown=shown), "undoes": undoes}
+        context = {**page_context(form, step), "undoes": undoes}
         return self._page(request, record, title=title, shown=context)
 
     def _page(

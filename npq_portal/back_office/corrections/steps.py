@@ -50,11 +50,12 @@ def take_step(
     return Step()
 
 
-def page_context(form: CorrectionForm, step: Step, *, shown: list[str]) -> dict[str, Any]:
-    """Return what the page of a form shows, with the fields that are to be ``shown``."""
+def page_context(form: CorrectionForm, step: Step) -> dict[str, Any]:
+    """Return what the page of a form shows."""
+    asked = form.asked
     return {
         "form": form,
-        "shown": [form[name] for name in shown],
-        "fields": AdminForm(form, [(None, {"fields": shown})], {}),  # type: ignore[arg-type]
+        "shown": [form[name] for name in asked],
+        "fields": AdminForm(form, [(None, {"fields": asked})], {}),  # type: ignore[arg-type]
         "effect": step.effect,
     }

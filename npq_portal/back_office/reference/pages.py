@@ -74,7 +74,7 @@ def _page(
         "about": edit.hint,
         "trail": trail,
         "back": trail[-1][1],
-        **page_context(form, step, shown=list(form.fields)),
+        **page_context(form, step),
         "fields": AdminForm(form, fields, {}),  # type: ignore[arg-type]
     }
     return TemplateResponse(request, "back_office/reference/page.html", context)

@@ -19,6 +19,7 @@ from participants.services.corrections.training import (
     reinstate_enrolment,
     resume_enrolment,
     withdraw_enrolment,
+    withdraw_enrolment_again,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "siblings_rejected_with",
     "transfer_application",
     "withdraw_enrolment",
+    "withdraw_enrolment_again",
 ]

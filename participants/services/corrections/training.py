@@ -35,10 +35,51 @@ def withdraw_enrolment(
     ``at`` (UTC). Raises NotFound when there is no such application, Refused as rules 14.7 say.
     """
     application, _others, refusals = _enrolment(application_id)
+    return _withdraw(
+        application,
+        _withdrawn_at(withdrawn_on, application, at),
+        withdrawal_reason,
+        refusals,
+        reason=reason,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def withdraw_enrolment_again(
+    *,
+    application_id: UUID,
+    withdrawn_at: datetime,
+    withdrawal_reason: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Application:
+    """Withdraw an enrolment that was reinstated, as of the UTC instant that it had; return it.
+
+    Raises NotFound when there is no such application, Refused as rules 14.7 say.
+    """
+    application, _others, refusals = _enrolment(application_id)
+    return _withdraw(
+        application, withdrawn_at, withdrawal_reason, refusals, reason=reason, by=by, at=at
+    )
+
+
+def _withdraw(
+    application: Application,
+    withdrawn_at: datetime,
+    withdrawal_reason: str,
+    refusals: Refusals,
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Application:
     reason = check_reason(reason, by, refusals)
     enrolments.check_reason_for("withdrawal_reason", withdrawal_reason, WithdrawalReason, refusals)
     refusals.note(rules.refusal_to_withdraw(application.training_status))
-    withdrawn_at = whole_seconds(_withdrawn_at(withdrawn_on, application, at))
+    withdrawn_at = whole_seconds(withdrawn_at)
     later = application.declarations.counted().filter(declaration_date__gte=withdrawn_at)
     refusals.note(
         *rules.refusals_to_withdraw_at(

@@ -1,5 +1,7 @@
 """Who may correct, what is offered, what undoing depends on, and who comes second."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains
@@ -14,7 +16,7 @@ from tests.back_office.corrections.conftest import (
     undo_page_of,
 )
 from tests.factories.participants import ApplicationFactory
-from tests.participants.corrections.conftest import DATED, declare, open_for
+from tests.participants.corrections.conftest import DATED, NOW, declare, open_for
 
 WITHDRAWAL = {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}
 CORRECTIONS = "/admin/back_office/correction/"
@@ -220,3 +222,39 @@ def test_a_posted_value_does_not_change_what_an_undo_does(caseworker, enrolment,
     correction = caseworker.correct("change-schedule", enrolment, schedule=spring.pk)
     answer = caseworker.preview(undo_page_of(correction), schedule=spring.pk)
     assert answer.context["effect"].differences[0].after == str(autumn)
+
+
+def test_an_undo_says_why_it_is_refused_though_it_asks_for_the_reason_alone(
+    caseworker, enrolment
+):
+    caseworker.correct("withdraw", enrolment, **WITHDRAWAL)
+    reinstated = caseworker.correct("reinstate", enrolment)
+    Correction.objects.filter(pk=reinstated.pk).update(
+        opposite_values={"withdrawn_at": "2021-12-10T13:00:00+00:00", "withdrawal_reason": "gone"}
+    )
+    answer = caseworker.preview(undo_page_of(reinstated)).content.decode()
+    assert "Why the participant left: Select a valid choice" in answer
+    Correction.objects.filter(pk=reinstated.pk).update(
+        opposite_values={"withdrawn_at": "2021-12-10T13:00:00+00:00", "withdrawal_reason": "other"}
+    )
+    answer = caseworker.preview(undo_page_of(reinstated)).content.decode()
+    assert "<li>Withdrawn on: The day is in the future; give today or earlier.</li>" in answer
+    assert "#id_withdrawn_at" not in answer
+
+
+def test_an_undone_reinstatement_withdraws_as_of_the_instant_from_before(
+    caseworker, enrolment, api
+):
+    declare(enrolment, at=NOW, date=NOW - timedelta(hours=3))
+    answer = api(
+        enrolment.lead_provider,
+        "PUT",
+        f"/participants/npq/{enrolment.participant_id}/withdraw",
+        {"course_identifier": enrolment.course.identifier, "reason": "other"},
+    )
+    assert answer.status_code == 200
+    enrolment.refresh_from_db()
+    withdrawn_at = enrolment.withdrawn_at
+    caseworker.undo(caseworker.correct("reinstate", enrolment))
+    enrolment.refresh_from_db()
+    assert enrolment.withdrawn_at == withdrawn_at

@@ -12,7 +12,6 @@ from npq_portal.back_office.corrections.kinds.kind import (
     by_id,
     never,
 )
-from npq_portal.clock import london_day
 from participants import services
 from participants.choices import ApplicationStatus, TrainingStatus
 from participants.models import Application
@@ -92,10 +91,10 @@ def _withdraw_again(application: Application) -> Opposite | None:
     if application.withdrawn_at is None:
         return None
     values = {
-        "withdrawn_on": london_day(application.withdrawn_at).isoformat(),
+        "withdrawn_at": application.withdrawn_at.isoformat(),
         "withdrawal_reason": application.withdrawal_reason,
     }
-    return Opposite("withdraw", values)
+    return Opposite("withdraw-again", values)
 
 
 def _decide_again(application: Application) -> Opposite | None:
@@ -218,6 +217,14 @@ OF_APPLICATIONS = (
         done="The application is rejected again.",
         form=forms.CorrectionForm,
         service=_decide(services.reject_application),
+        is_offered=never,
+    ),
+    _of(
+        slug="withdraw-again",
+        title="Withdraw again",
+        done="The participant is withdrawn again.",
+        form=forms.WithdrawalAgainForm,
+        service=_of_application(corrections.withdraw_enrolment_again),
         is_offered=never,
     ),
     _of(
