@@ -131,6 +131,7 @@ def _add_applications(picture: Picture, ids: Collection[UUID]) -> None:
             "course": str(it.course),
             "cohort": str(it.cohort),
             "status": it.get_status_display(),
+            "accepted": _day(it.accepted_at),
             "schedule": str(it.schedule or NONE),
             "training status": it.get_training_status_display() or NONE,
             "withdrawal": _day_and_reason(it.withdrawn_at, it.withdrawal_reason),
@@ -141,9 +142,13 @@ def _add_applications(picture: Picture, ids: Collection[UUID]) -> None:
         picture.add(f"application {it.pk}", name, facts, changes=it.changes)
 
 
-def _day_and_reason(at: datetime | None, reason: str | None) -> str:
+def _day(at: datetime | None) -> str:
     # The day alone: the instant is another each time one tries.
-    return NONE if at is None else f"{day_in_words(london_day(at))}, {reason}"
+    return NONE if at is None else day_in_words(london_day(at))
+
+
+def _day_and_reason(at: datetime | None, reason: str | None) -> str:
+    return NONE if at is None else f"{_day(at)}, {reason}"
 
 
 def _funding(application: Application) -> str:

@@ -20,7 +20,10 @@ APPLICATION = "/npq-applications/{application}"
 
 @dataclass(frozen=True)
 class Case:
-    """A correction of an enrolment, what it changes, and what the provider is then answered."""
+    """A correction of an enrolment, what it changes, and what the provider is then answered.
+
+    ``not_undone`` is what its undo leaves of the application as it is now, not as it was.
+    """
 
     kind: str
     values: dict[str, Any]
@@ -28,6 +31,7 @@ class Case:
     first: tuple[str, dict[str, str]] | None = None
     path: str = APPLICATION
     answered: dict[str, Any] = field(default_factory=dict)
+    not_undone: dict[str, str] = field(default_factory=dict)
 
 
 WITHDRAWAL = {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}
@@ -116,10 +120,12 @@ CASES = [
         {},
         {
             "status": ("Accepted", "Pending"),
+            "accepted": ("1 Oct 2021", "none"),
             "schedule": ("npq-leadership-autumn (2021)", "none"),
             "training status": ("Active", "none"),
         },
         answered={"status": "pending"},
+        not_undone={"accepted": "10 Dec 2021"},
     ),
     Case("transfer", {"lead_provider": "other_provider"}, {"provider": ("North", "South")}),
     Case(
@@ -201,7 +207,8 @@ def test_undoing_brings_back_what_was(case, given, caseworker):
     before = facts()
     correction = caseworker.make(path, **values)
     undoing = caseworker.undo(correction)
-    assert facts() == before
+    left = {f"application {about.pk} {name}": value for name, value in case.not_undone.items()}
+    assert facts() == {**before, **left}
     correction.refresh_from_db()
     assert (undoing.undoes, correction.undone_by, undoing.record_id) == (
         correction,
