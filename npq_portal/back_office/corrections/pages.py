@@ -115,7 +115,7 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
         title = f"Undo: {undone.title.lower()}"
         record = _record(request, undone, correction.record_id)
         if undoable_correction(record) != correction:
-            shown = {"not_undoable": undone.instead or NOT_UNDOABLE.sentence}
+            shown = {"not_undoable": _why_not_undoable(correction)}
             return self._page(request, record, title=title, shown=shown)
         data = None
         if request.method == "POST":
@@ -166,6 +166,17 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
             **shown,
         }
         return TemplateResponse(request, "back_office/corrections/page.html", context)
+
+
+def _why_not_undoable(correction: Correction) -> str:
+    """Return what to know, and to do instead, where a correction can't be undone."""
+    undoing = Correction.objects.filter(undoes=correction).first()
+    if undoing is not None:
+        return f"It was undone already, by {undoing.actor_name}."
+    if correction.undoes_id is not None:
+        return "It took back another one. If that was right, make the other correction again."
+    instead = "" if correction.opposite_kind else KINDS[correction.kind].instead
+    return instead or NOT_UNDOABLE.sentence
 
 
 def _title(slug: str) -> str:

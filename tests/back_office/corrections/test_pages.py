@@ -16,6 +16,7 @@ from tests.back_office.corrections.conftest import (
     undo_page_of,
 )
 from tests.factories.participants import ApplicationFactory
+from tests.factories.providers import LeadProviderFactory
 from tests.participants.corrections.conftest import DATED, NOW, declare, open_for
 
 WITHDRAWAL = {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}
@@ -201,13 +202,48 @@ def test_the_newest_correction_is_undone_first(caseworker, enrolment):
         assert "form" not in answer.context
 
 
-@pytest.mark.parametrize(("kind", "values"), [("withdraw", WITHDRAWAL), ("revert", {})])
-def test_who_was_deferred_is_deferred_again_by_an_undo(caseworker, enrolment, kind, values):
+@pytest.mark.parametrize(
+    ("kind", "values", "not_undone"),
+    [("withdraw", WITHDRAWAL, {}), ("revert", {}, {"accepted": "10 Dec 2021"})],
+)
+def test_who_was_deferred_is_deferred_again_by_an_undo(
+    caseworker, enrolment, kind, values, not_undone
+):
     caseworker.correct("defer", enrolment, deferral_reason="other")
     before = facts()
     correction = caseworker.correct(kind, enrolment, **values)
     caseworker.undo(correction)
-    assert facts() == before
+    left = {f"application {enrolment.pk} {name}": value for name, value in not_undone.items()}
+    assert facts() == {**before, **left}
+
+
+def test_the_preview_of_an_undo_shows_the_day_of_the_acceptance_to_come(caseworker, enrolment):
+    correction = caseworker.correct("revert", enrolment)
+    effect = caseworker.preview(undo_page_of(correction)).context["effect"]
+    shown = {it.name: (it.before, it.after) for it in effect.differences}
+    assert shown["accepted"] == ("none", "10 Dec 2021")
+
+
+def test_what_was_undone_already_says_so(caseworker, colleague, enrolment):
+    correction = caseworker.correct("revert", enrolment)
+    colleague.undo(correction)
+    answer = caseworker.client.get(undo_page_of(correction)).content.decode()
+    assert "It was undone already, by robin." in answer
+    assert "had withdrawn" not in answer
+
+
+def test_what_cannot_be_undone_any_more_is_not_told_of_a_withdrawal(caseworker, enrolment):
+    correction = caseworker.correct("revert", enrolment)
+    caseworker.correct("transfer", enrolment, lead_provider=LeadProviderFactory.create().pk)
+    answer = caseworker.client.get(undo_page_of(correction)).content.decode()
+    assert "Something else has happened since" in answer
+    assert "had withdrawn" not in answer
+
+
+def test_an_undo_is_not_undone(caseworker, enrolment):
+    undoing = caseworker.undo(caseworker.correct("defer", enrolment, deferral_reason="other"))
+    answer = caseworker.client.get(undo_page_of(undoing)).content.decode()
+    assert "make the other correction again" in answer
 
 
 def test_who_had_withdrawn_is_not_accepted_anew_by_an_undo(caseworker, enrolment):
