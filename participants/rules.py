@@ -163,11 +163,15 @@ def _schedule_refusal(code: ErrorCode, sentence: str) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class HeldCourse:
-    """An accepted application, for which course and with which provider."""
+    """An accepted application, for which course and with which provider.
+
+    ``live_declarations`` are those that keep it from becoming pending again, named for people.
+    """
 
     application_id: UUID
     course: str
     lead_provider: str
+    live_declarations: Collection[str] = ()
 
 
 def refusals_to_be_one_person(
@@ -179,16 +183,17 @@ def refusals_to_be_one_person(
     """
     shared = {it.course for it in held} & {it.course for it in held_by_others}
     if shared:
-        named = "; ".join(
-            f"{it.course} with {it.lead_provider} ({it.application_id})"
-            for it in sorted((*held, *held_by_others), key=lambda it: it.course)
-            if it.course in shared
-        )
+        both = [it for it in (*held, *held_by_others) if it.course in shared]
+        named = {
+            f"{it.course} with {it.lead_provider} ({it.application_id})": it.live_declarations
+            for it in sorted(both, key=lambda it: it.course)
+        }
         yield Refusal(
             BASE,
             ErrorCode.COURSE_HELD_TWICE,
-            f"Both records hold an accepted application for one course: {named}. Void the"
-            " declarations of one of them and make it pending again first.",
+            f"Both records hold an accepted application for one course: {'; '.join(named)}. Void"
+            " the declarations of one of them and make it pending again first.",
+            tuple(f"{name} has {', '.join(live)}." for name, live in named.items() if live),
         )
 
 

@@ -14,9 +14,8 @@ from participants.models import Application, Participant
 class Records:
     """The applications of a participant, with their declarations and the outcomes of these.
 
-    ``same_person`` are the other records with the same validated TRN, but for those that were merged
-    away. ``survivor`` is the record into which this one was merged, None for one that stands for
-    itself.
+    ``same_person`` are the other records with the same validated TRN that were not merged away.
+    ``survivor`` is the record into which this one was merged, None for one that stands for itself.
     """
 
     applications: list[Application]

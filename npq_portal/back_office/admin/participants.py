@@ -62,7 +62,9 @@ class ParticipantAdmin(PersonalRecordAdmin, ReadOnlyHistoryAdmin):
     @admin.display(description="applications")
     def applied_for(self, row: Participant) -> str:
         if row.survivor != row:
-            return format_html('merged into <a href="{}">{}</a>', page_of(row.survivor), row.survivor)
+            return format_html(
+                'merged into <a href="{}">{}</a>', page_of(row.survivor), row.survivor
+            )
         applications = sorted(row.applications.all(), key=lambda it: (it.created_at, it.id))
         return format_html_join(
             "",

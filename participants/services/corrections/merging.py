@@ -20,7 +20,7 @@ from participants.models import (
     ParticipantListing,
 )
 from participants.rules import refusals_to_be_one_person
-from participants.services.corrections.details import held_courses
+from participants.services.corrections.obstacles import held_courses
 from participants.services.identities import keep_imports_out
 from participants.services.records import (
     list_participants,

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from participants.models import Application
+from participants.models import Application, Participant
+from participants.rules import HeldCourse
 from schedules.models import Course
 
 
@@ -13,6 +14,18 @@ def named(declarations: QuerySet[Any]) -> list[str]:
     """Return ``declarations`` as their type, state, provider and id, oldest first."""
     found = declarations.select_related("lead_provider").order_by("declaration_date", "id")
     return [f"{it.declaration_type} ({it.state}, {it.lead_provider}, {it.pk})" for it in found]
+
+
+def held_courses(persons: Iterable[Participant]) -> list[HeldCourse]:
+    """Return the courses for which the records ``persons`` hold accepted applications."""
+    accepted = Application.objects.accepted().filter(participant__in=persons)
+    found = accepted.select_related("course", "lead_provider")
+    return [
+        HeldCourse(
+            it.pk, it.course.identifier, it.lead_provider.name, named(it.declarations.in_slot())
+        )
+        for it in found.order_by("course__identifier", "created_at")
+    ]
 
 
 def rival_declarations(

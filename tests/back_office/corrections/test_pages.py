@@ -260,9 +260,7 @@ def test_a_posted_value_does_not_change_what_an_undo_does(caseworker, enrolment,
     assert answer.context["effect"].differences[0].after == str(autumn)
 
 
-def test_an_undo_says_why_it_is_refused_though_it_asks_for_the_reason_alone(
-    caseworker, enrolment
-):
+def test_an_undo_says_why_it_is_refused_though_it_asks_for_the_reason_alone(caseworker, enrolment):
     caseworker.correct("withdraw", enrolment, **WITHDRAWAL)
     reinstated = caseworker.correct("reinstate", enrolment)
     Correction.objects.filter(pk=reinstated.pk).update(

@@ -236,6 +236,8 @@ def test_a_shared_course_forbids_a_merger_and_is_named(
     told = sentence(merge_participants, **ids)
     assert str(held.pk) in told
     assert str(enrolment.pk) in told
+    provider = held.lead_provider
+    assert f"({held.pk}) has started (eligible, {provider}, {declaration.pk})." in told
     void(declaration)
     correct(revert_application, application_id=held.pk)
     assert merge(duplicate, survivor)

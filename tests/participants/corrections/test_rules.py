@@ -22,8 +22,8 @@ def codes(refusals):
     return [(it.attribute, it.code.value) for it in refusals if it is not None]
 
 
-def held(course, provider="North"):
-    return rules.HeldCourse(uuid4(), course, provider)
+def held(course, provider="North", live=()):
+    return rules.HeldCourse(uuid4(), course, provider, live)
 
 
 def test_records_are_one_persons_unless_they_share_a_course():
@@ -31,12 +31,16 @@ def test_records_are_one_persons_unless_they_share_a_course():
     assert codes(rules.refusals_to_be_one_person([held("a")], [held("b")])) == []
     # What only the others share is no matter of this record.
     assert codes(rules.refusals_to_be_one_person([held("b")], [held("a"), held("a")])) == []
-    mine, theirs, other = held("a"), held("a", "South"), held("b", "West")
+    mine, theirs = held("a"), held("a", "South", ["started (paid)", "retained-1 (eligible)"])
+    other = held("b", "West", ["completed (eligible)"])
     (refusal,) = rules.refusals_to_be_one_person([mine], [theirs, other])
     assert codes([refusal]) == [("base", "course-held-twice")]
     for part in ("North", "South", str(mine.application_id), str(theirs.application_id)):
         assert part in refusal.sentence
     assert "West" not in refusal.sentence
+    assert refusal.obstacles == (
+        f"a with South ({theirs.application_id}) has started (paid), retained-1 (eligible).",
+    )
 
 
 @pytest.mark.parametrize("status", ApplicationStatus.values)
