@@ -292,3 +292,17 @@ class CorrectionFileRow(models.Model):
 
     def __str__(self) -> str:
         return f"Row {self.number}"
+
+    @property
+    def changes(self) -> list[dict[str, str]]:
+        """What it would change, or has changed: nothing unless it is ready or done."""
+        if self.state in {self.State.READY, self.State.DONE}:
+            return list(self.differences)
+        return []
+
+    @property
+    def why_not(self) -> list[str]:
+        """In words why it changes nothing, where that is settled."""
+        if self.state == self.State.HELD_BACK:
+            return ["Held back: the file is all or nothing, and another row was refused."]
+        return list(self.refusals)

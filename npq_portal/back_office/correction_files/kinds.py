@@ -118,7 +118,7 @@ _ALL = (
             _APPLICATION,
             Column(
                 name="withdrawn_on",
-                told="The London day from which the participant counts as gone",
+                told="The London day of leaving; written as 31/01/2026, it is read as well",
                 example="2026-01-31",
                 read=day,
             ),

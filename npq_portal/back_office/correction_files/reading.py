@@ -1,5 +1,6 @@
 """Reading a file of corrections: its rows, or everything that is wrong with it (rules 14.16)."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -15,6 +16,8 @@ LARGEST_FILE = 1_000_000
 MOST_ROWS = 1_000
 LONGEST_CELL = 100
 """In characters; the longest identifier that is stored has as many."""
+
+BRITISH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 Reader = Callable[[str], str]
 """Returns what is kept of a cell that is not empty; raises ValueError that says what is wrong."""
@@ -132,10 +135,12 @@ def identifier(text: str) -> str:
 
 
 def day(text: str) -> str:
-    """Read a day."""
-    if parse_day(text) is None:
-        raise ValueError(f"{text!r} is not a day such as 2026-01-31.")
-    return text
+    """Read a day, as ISO 8601 writes it or as spreadsheets in Britain do; return the former."""
+    british = BRITISH_DAY.fullmatch(text)
+    written = "{2}-{1:0>2}-{0:0>2}".format(*british.groups()) if british else text
+    if parse_day(written) is None:
+        raise ValueError(f"{text!r} is not a day such as 2026-01-31 or 31/01/2026.")
+    return written
 
 
 def year(text: str) -> str:

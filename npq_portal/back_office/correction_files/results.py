@@ -15,7 +15,7 @@ def template_rows(file_kind: FileKind) -> list[list[str]]:
 
 
 def result_rows(file: CorrectionFile) -> Iterator[Iterable[Any]]:
-    """Yield a header, and each row of the file with what would change and what it came to."""
+    """Yield a header, and each row of the file with what it came to and what it changes."""
     about, *others = FILE_KINDS[file.kind].names
     yield ["row", about, *others, "result", "refusals", "changes"]
     for row in file.rows.order_by("number").iterator(chunk_size=CHUNK):
@@ -24,12 +24,12 @@ def result_rows(file: CorrectionFile) -> Iterator[Iterable[Any]]:
             row.record_id,
             *(row.values.get(name, "") for name in others),
             row.state,
-            " ".join(row.refusals),
+            " ".join(row.why_not),
             _changes(row),
         ]
 
 
 def _changes(row: CorrectionFileRow) -> str:
     return "; ".join(
-        f"{it['record']}, {it['name']}: {it['before']} > {it['after']}" for it in row.differences
+        f"{it['record']}, {it['name']}: {it['before']} > {it['after']}" for it in row.changes
     )

@@ -98,6 +98,12 @@ def test_all_or_nothing_is_nothing_when_somebody_was_faster(caseworker, colleagu
     assert CHANGED in refusals(file)[0]
     page = caseworker.look_at(file).content.decode()
     assert "Nothing was changed: it was all or nothing, and 1 of 3 rows were refused" in page
+    assert page.count("Held back: the file is all or nothing, and another row was refused.") == 2
+    assert "<ins>" not in page
+    results = caseworker.client.get(page_of(file, "results")).getvalue().decode().splitlines()
+    assert len(results) == 4
+    assert all("Held back:" in row or CHANGED in row for row in results[1:])
+    assert not any("Active > Withdrawn" in row for row in results)
 
 
 def test_all_or_nothing_is_for_a_limited_number_of_rows(caseworker):

@@ -80,8 +80,8 @@ def test_an_optional_column_may_be_empty_or_missing():
         (f"{HEADER}\n,2021-12-05,other", ["row 2, application_id: is missing."]),
         (f"{HEADER}\n7,2021-12-05,other", ["row 2, application_id: '7' is not a UUID."]),
         (
-            f"{HEADER}\n{ONE},31/12/2021,other",
-            ["row 2, withdrawn_on: '31/12/2021' is not a day such as 2026-01-31."],
+            f"{HEADER}\n{ONE},31/13/2021,other",
+            ["row 2, withdrawn_on: '31/13/2021' is not a day such as 2026-01-31 or 31/01/2026."],
         ),
         (
             f"{HEADER}\n{ONE},{'1' * 101},other",
@@ -94,7 +94,7 @@ def test_an_optional_column_may_be_empty_or_missing():
         (
             f"{HEADER}\n{ONE},2021-12-05,other\n{TWO},2021-12-05,other\n{ONE.upper()},x,other",
             [
-                "row 4, withdrawn_on: 'x' is not a day such as 2026-01-31.",
+                "row 4, withdrawn_on: 'x' is not a day such as 2026-01-31 or 31/01/2026.",
                 "row 4, application_id: comes in row 2 already.",
             ],
         ),
@@ -130,7 +130,11 @@ def test_as_many_rows_as_may_be_and_no_more():
     ("reader", "good", "bad"),
     [
         (reading.identifier, {ONE: ONE, ONE.upper(): ONE}, ["", "7", f"{{{ONE}}}", ONE + "0"]),
-        (reading.day, {"2024-02-29": "2024-02-29"}, ["2023-02-29", "2024-2-29", "20240229", "²"]),
+        (
+            reading.day,
+            {"2024-02-29": "2024-02-29", "28/11/2026": "2026-11-28", "1/2/2026": "2026-02-01"},
+            ["2023-02-29", "2024-2-29", "20240229", "²", "31/02/2026", "1/2/26", "11/28/2026"],
+        ),
         (reading.year, {"2021": "2021"}, ["0021", "21", "20210", "２０２１", "-202"]),
         (reading.yes_or_no, {"TRUE": "true", "false": "false"}, ["yes", "1", ""]),
         (reading.one_of(["a", "b"]), {"a": "a"}, ["A", "", "ab"]),
