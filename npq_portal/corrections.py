@@ -12,15 +12,27 @@ LONGEST_REASON = 2000
 NOT_STAFF = "Only staff make corrections."
 
 
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""What Unicode counts as letters, though nothing is seen of them."""
+
+
+def clean_reason(reason: str) -> str:
+    """Return a ``reason`` as it is kept: without blanks around it, each line break one character.
+
+    Browsers send two for one.
+    """
+    return reason.replace("\r\n", "\n").strip()
+
+
 def check_reason(reason: str, by: Actor, refusals: Refusals) -> str:
-    """Return the ``reason`` without blanks around it; note when it is missing or too long.
+    """Return the ``reason`` as it is kept; note when it says nothing or too much.
 
     Raises ValueError unless ``by`` is a member of staff: nobody else corrects anything.
     """
     if by.staff_id is None:
         raise ValueError(NOT_STAFF)
-    reason = reason.strip()
-    if not reason:
+    reason = clean_reason(reason)
+    if not any(it.isalnum() and it not in FILLERS for it in reason):
         refusals.add("reason", ErrorCode.MISSING, "Say why, for those who look at this later.")
     check_length(reason, refusals)
     return reason

@@ -221,7 +221,7 @@ def test_undoing_brings_back_what_was(case, given, caseworker):
 def test_a_reason_is_asked_for(case, given, caseworker):
     _about, path, values = given(case)
     before = counts()
-    for why in ("", "  "):
+    for why in ("", "  ", "\u200b", "\u3164\u202e", "-"):
         answer = caseworker.preview(path, why=why, **values)
         assert answer.context["effect"] is None
         assert "reason" in answer.context["form"].errors
