@@ -1,5 +1,7 @@
 """What staff fill in to correct a record, each form with what the record has now."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
@@ -19,6 +21,9 @@ from participants.choices import DeferralReason, FundingIneligibility, Withdrawa
 from participants.models import Application, Participant
 from participants.services.corrections import siblings_rejected_with
 from schedules.models import Course, Milestone, Schedule
+
+OPENED = "opened"
+"""The parameter of the fingerprint of what a form showed when it was opened."""
 
 
 def words(reason: Any) -> list[tuple[str, str]]:
@@ -46,7 +51,8 @@ class CorrectionForm(forms.Form):
     attributes: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, record: Any, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial=self.current(record))
+        self.present = self.current(record)
+        super().__init__(data, initial={**self.suggested(record), **self.present})
         self.label_suffix = ""
         self.hidden: frozenset[str] = frozenset()
         self.order_fields([name for name in self.fields if name != "reason"])
@@ -54,8 +60,42 @@ class CorrectionForm(forms.Form):
 
     @staticmethod
     def current(record: Any) -> dict[str, Any]:
-        """Return what the fields show at first."""
+        """Return what the record has now, which the fields show at first."""
         return {}
+
+    @staticmethod
+    def suggested(record: Any) -> dict[str, Any]:
+        """Return what fields show at first that the record does not have."""
+        return {}
+
+    @property
+    def opened(self) -> str:
+        """The fingerprint of what the record had when the form was opened."""
+        posted: str = self.data.get(OPENED, "")
+        return posted or self._fingerprint()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the record has something else now than when the form was opened."""
+        return self.opened != self._fingerprint()
+
+    def renew(self) -> bool:
+        """Show what the record has now where that has changed since the form was opened.
+
+        Returns whether it had; what was filled in for it is gone then.
+        """
+        if not self.is_stale:
+            return False
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        for name, value in self.present.items():
+            data[name] = value
+        data[OPENED] = self._fingerprint()
+        self.data = data
+        return True
+
+    def _fingerprint(self) -> str:
+        shown = {name: str(value) for name, value in self.present.items()}
+        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
 
     def offer(self, record: Any) -> None:
         """Offer what can be chosen for ``record``."""
@@ -146,7 +186,7 @@ class WithdrawalForm(CorrectionForm):
     )
 
     @staticmethod
-    def current(record: Application) -> dict[str, Any]:
+    def suggested(record: Application) -> dict[str, Any]:
         """Return today, in London."""
         return {"withdrawn_on": london_day(timezone.now())}
 

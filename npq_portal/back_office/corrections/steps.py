@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from npq_portal.back_office.corrections.forms import CorrectionForm
 from npq_portal.back_office.corrections.preview import Effect
-from npq_portal.errors import NotFound, Refused
+from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
+
+RENEWED = Refusal(
+    BASE,
+    ErrorCode.CHANGED_MEANWHILE,
+    "Somebody changed this since you opened the form. It shows now how things are: fill in again"
+    " what shall be different.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +40,24 @@ def take_step(
     """Preview what a form says, or carry out what its preview showed; let the form say why not.
 
     ``preview`` is given the UTC instant that it is for, ``carry_out`` the fingerprint that was seen
-    as well. ``missing`` is the field that names what may not be found.
+    as well. ``missing`` is the field that names what may not be found. A form that was opened on
+    what is not so any more is shown anew instead (rules 14.15).
     """
     if not form.is_valid() or "again" in request.POST:
         return Step()
     at = timezone.now()
     try:
-        if "seen" not in request.POST:
+        if "seen" in request.POST:
+            carry_out(request.POST["seen"], at)
+            return Step(is_done=True)
+        if not form.is_stale:
             return Step(effect=preview(at))
-        carry_out(request.POST["seen"], at)
-        return Step(is_done=True)
     except Refused as refused:
         form.tell(refused)
     except NotFound as error:
         form.add_error(missing, str(error))
+    if form.renew():
+        form.tell(Refused(RENEWED))
     return Step()
 
 

@@ -57,8 +57,8 @@ class CopyForm(ReferenceForm):
         " years. What that cohort has already stays as it is.",
     )
 
-    @classmethod
-    def current(cls, record: Cohort) -> dict[str, Any]:
+    @staticmethod
+    def suggested(record: Cohort) -> dict[str, Any]:
         """Return the year after."""
         return {"to_year": record.start_year + 1}
 
