@@ -122,3 +122,22 @@ def test_a_form_that_lacks_something_says_what(page, portal):
     expect(alert).to_contain_text("New schedule")
     expect(alert).to_contain_text("Why")
     look_at(page)
+
+
+def test_a_second_click_sends_nothing_and_who_comes_back_can_send_again(page, portal):
+    record, values = find(next(it for it in WALKS if it.kind == "change-funding"))
+    page.goto(f"/admin/back_office/correction/change-funding/{record.pk}/")
+    page.get_by_label("Eligible for funding").set_checked(bool(values["eligible_for_funding"]))
+    page.get_by_label("Why", exact=True).fill(WHY)
+    page.locator(BUTTON).click()
+    expect(page.get_by_role("table", name="What will change")).to_be_visible()
+    page.go_back()
+    expect(page.locator(BUTTON)).to_be_enabled()
+    page.locator(BUTTON).click()
+    expect(page.get_by_role("table", name="What will change")).to_be_visible()
+
+    sent = []
+    page.on("request", lambda request: sent.append(request) if request.method == "POST" else None)
+    page.locator(BUTTON).dblclick()
+    see_it_done(page, KINDS["change-funding"].done)
+    assert len(sent) == 1

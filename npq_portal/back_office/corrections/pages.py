@@ -1,6 +1,6 @@
 """The pages on which a correction is filled in, looked at, confirmed and undone (14.13, 14.14)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 
 from declarations.models import Declaration
 from npq_portal.admin import ReadOnlyModelAdmin, link_to, page_of
@@ -20,9 +21,10 @@ from npq_portal.back_office.corrections.kinds import KINDS, Kind
 from npq_portal.back_office.corrections.preview import (
     NOT_UNDOABLE,
     Proposal,
-    carry_out,
+    confirm,
     preview,
     undoable_correction,
+    was_just_undone,
 )
 from npq_portal.back_office.corrections.records import (
     Record,
@@ -31,6 +33,7 @@ from npq_portal.back_office.corrections.records import (
     participant_of,
 )
 from npq_portal.back_office.corrections.steps import page_context, take_step
+from npq_portal.back_office.corrections.words import in_words
 from npq_portal.back_office.models import Correction
 from npq_portal.clock import day_in_words, london_day
 from npq_portal.history import Actor
@@ -66,10 +69,10 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
         "reason",
         "kind_title",
         link_to("participant", "participant"),
-        "record_id",
-        "values",
+        "record",
+        "values_in_words",
         "opposite_title",
-        "opposite_values",
+        "opposite_in_words",
         link_to("undoes", "undoes"),
         link_to("undone_by", "undone by"),
         link_to("file_row__file", "file"),
@@ -78,6 +81,23 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
     @admin.display(description="kind", ordering="kind")
     def kind_title(self, row: Correction) -> str:
         return _title(row.kind)
+
+    @admin.display(description="record")
+    def record(self, row: Correction) -> str:
+        kind = KINDS.get(row.kind)
+        record = load(kind.about, row.record_id) if kind else None
+        if record is None:
+            return str(row.record_id)
+        name = record._meta.verbose_name  # noqa: SLF001 - documented for use by everybody
+        return format_html('<a href="{}">{} {}</a>', page_of(record), name, record.pk)
+
+    @admin.display(description="values")
+    def values_in_words(self, row: Correction) -> str:
+        return _lines(in_words(row.kind, row.record_id, row.values))
+
+    @admin.display(description="values of what would undo it")
+    def opposite_in_words(self, row: Correction) -> str:
+        return _lines(in_words(row.opposite_kind, row.record_id, row.opposite_values))
 
     @admin.display(description="what would undo it")
     def opposite_title(self, row: Correction) -> str:
@@ -115,6 +135,9 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
         title = f"Undo: {undone.title.lower()}"
         record = _record(request, undone, correction.record_id)
         if undoable_correction(record) != correction:
+            by, reason = Actor(staff_id=request.user.pk), request.POST.get("reason", "")
+            if "seen" in request.POST and was_just_undone(correction, reason=reason, by=by):
+                return _done(request, KINDS[correction.opposite_kind], record)
             shown = {"not_undoable": _why_not_undoable(correction)}
             return self._page(request, record, title=title, shown=shown)
         data = None
@@ -142,12 +165,11 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
             request,
             form,
             preview=lambda at: preview(proposal(), at=at),
-            carry_out=lambda seen, at: carry_out(proposal(), seen=seen, at=at),
+            carry_out=lambda seen, at: confirm(proposal(), seen=seen, at=at),
             missing=kind.other or None,
         )
         if step.is_done:
-            messages.success(request, kind.done)
-            return redirect(page_of(participant_of(record)))
+            return _done(request, kind, record)
         context = {**page_context(form, step), "undoes": undoes}
         return self._page(request, record, title=title, shown=context)
 
@@ -166,6 +188,15 @@ class CorrectionAdmin(ReadOnlyModelAdmin):
             **shown,
         }
         return TemplateResponse(request, "back_office/corrections/page.html", context)
+
+
+def _lines(values: Iterable[tuple[str, str]]) -> str:
+    return format_html_join("", "<div>{}: {}</div>", values)
+
+
+def _done(request: HttpRequest, kind: Kind, record: Record) -> HttpResponse:
+    messages.success(request, kind.done)
+    return redirect(page_of(participant_of(record)))
 
 
 def _why_not_undoable(correction: Correction) -> str:

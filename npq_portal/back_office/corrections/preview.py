@@ -21,6 +21,7 @@ from npq_portal.back_office.corrections.picture import (
 )
 from npq_portal.back_office.corrections.records import Record, participant_of
 from npq_portal.back_office.models import Correction
+from npq_portal.corrections import clean_reason
 from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
 from npq_portal.history import Actor
 from participants.models import Participant
@@ -113,6 +114,48 @@ def preview(proposal: Proposal, *, at: datetime) -> Effect:
     return tried_out(lambda: _try(proposal, at=at))
 
 
+def confirm(proposal: Proposal, *, seen: str, at: datetime) -> Correction:
+    """Make a correction as ``carry_out`` does, or return it where it was just made.
+
+    Whoever clicks twice is not told that somebody else was faster (rules 14.15).
+    """
+    try:
+        return carry_out(proposal, seen=seen, at=at)
+    except Refused:
+        made = _made_just_now(proposal)
+        if made is None:
+            raise
+        return made
+
+
+def was_just_undone(correction: Correction, *, reason: str, by: Actor) -> bool:
+    """Return whether ``by`` undid a correction for that reason, and nothing has happened since."""
+    undoing = Correction.objects.filter(undoes=correction).first()
+    if undoing is None or (undoing.staff_id, undoing.reason) != (by.staff_id, clean_reason(reason)):
+        return False
+    return undoing == _newest_if_untouched(undoing.participant)
+
+
+def _made_just_now(proposal: Proposal) -> Correction | None:
+    """Return the correction that a proposal asks for again, if nothing has happened since."""
+    made = _newest_if_untouched(participant_of(proposal.record))
+    if made is None or (made.kind, made.record_id) != (proposal.kind.slug, proposal.record.pk):
+        return None
+    # A form may ask for less once it was carried out: what can become pending too, for one.
+    same_values = proposal.values.items() <= made.values.items()
+    undone = proposal.undoes.pk if proposal.undoes else None
+    told = (proposal.by.staff_id, clean_reason(proposal.arguments["reason"]), undone)
+    return made if same_values and (made.staff_id, made.reason, made.undoes_id) == told else None
+
+
+def _newest_if_untouched(participant: Participant) -> Correction | None:
+    """Return the newest correction of a person if all is as it left it, else None."""
+    newest = Correction.objects.filter(participant=participant).order_by("-id").first()
+    if newest is None or newest.picture_after != _picture_now(participant).fingerprint():
+        return None
+    return newest
+
+
 @transaction.atomic
 def carry_out(proposal: Proposal, *, seen: str, at: datetime) -> Correction:
     """Make a correction ``at`` (UTC) and return it, if it changes what was ``seen``.
@@ -128,7 +171,7 @@ def carry_out(proposal: Proposal, *, seen: str, at: datetime) -> Correction:
         kind=proposal.kind.slug,
         participant=participant,
         record_id=proposal.record.pk,
-        reason=proposal.arguments["reason"].strip(),
+        reason=clean_reason(proposal.arguments["reason"]),
         values=proposal.values,
         opposite_kind=opposite.kind if opposite else "",
         opposite_values=opposite.values if opposite else {},

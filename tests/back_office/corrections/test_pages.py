@@ -17,7 +17,7 @@ from tests.back_office.corrections.conftest import (
 )
 from tests.factories.participants import ApplicationFactory
 from tests.factories.providers import LeadProviderFactory
-from tests.participants.corrections.conftest import DATED, NOW, declare, open_for
+from tests.participants.corrections.conftest import DATED, NOW, WHY, declare, open_for
 
 WITHDRAWAL = {"withdrawn_on": "2021-12-05", "withdrawal_reason": "other"}
 CORRECTIONS = "/admin/back_office/correction/"
@@ -292,3 +292,163 @@ def test_an_undone_reinstatement_withdraws_as_of_the_instant_from_before(
     caseworker.undo(caseworker.correct("reinstate", enrolment))
     enrolment.refresh_from_db()
     assert enrolment.withdrawn_at == withdrawn_at
+
+
+FUNDING = {"ineligible_for_funding_reason": "previously-funded"}
+DETAILS = {"full_name": "Ada King", "email": "ada@example.com"}
+RENEWED = "Somebody changed this since you opened the form"
+
+
+@pytest.fixture
+def ada(enrol):
+    return enrol(participant__email="ada@example.com").participant
+
+
+def opened(desk, path):
+    return desk.client.get(path).context["form"].opened
+
+
+def test_a_form_from_before_a_colleagues_correction_puts_nothing_back(caseworker, colleague, ada):
+    path = page_of("correct-details", ada)
+    old = opened(caseworker, path)
+    colleague.correct("correct-details", ada, full_name=ada.full_name, email="new@example.org")
+    answer = caseworker.preview(path, opened=old, **DETAILS)
+    assert answer.context["effect"] is None
+    assert RENEWED in told(answer)
+    html = answer.content.decode()
+    assert 'value="new@example.org"' in html
+    assert WHY in html
+    fresh = {"full_name": "Ada King", "email": "new@example.org"}
+    again = caseworker.preview(path, opened=answer.context["form"].opened, **fresh)
+    assert [it.name for it in again.context["effect"].differences] == ["name"]
+
+
+def test_a_form_shown_again_is_as_old_as_it_was(caseworker, colleague, ada):
+    path = page_of("correct-details", ada)
+    old = opened(caseworker, path)
+    colleague.correct("correct-details", ada, full_name=ada.full_name, email="new@example.org")
+    for back in ({"again": "Back to the form"}, {"full_name": ""}):
+        values = {**DETAILS, "opened": old, **back}
+        answer = caseworker.client.post(path, {"reason": WHY, **values})
+        assert f'name="opened" value="{old}"' in answer.content.decode()
+
+
+def test_a_confirmation_shows_anew_what_a_colleague_corrected(caseworker, colleague, ada):
+    path = page_of("correct-details", ada)
+    values = {**DETAILS, "opened": opened(caseworker, path)}
+    previewed = caseworker.preview(path, **values)
+    colleague.correct("correct-details", ada, full_name=ada.full_name, email="new@example.org")
+    answer = caseworker.confirm(path, previewed, **values)
+    assert CHANGED in told(answer)
+    assert RENEWED in told(answer)
+    assert 'value="new@example.org"' in answer.content.decode()
+
+
+def test_a_form_of_funding_from_before_is_told_of_as_well(caseworker, colleague, enrolment):
+    path = page_of("change-funding", enrolment)
+    old = opened(caseworker, path)
+    colleague.correct("change-funding", enrolment, **FUNDING)
+    answer = caseworker.preview(path, opened=old, eligible_for_funding="on")
+    assert RENEWED in told(answer)
+    assert answer.context["form"]["eligible_for_funding"].value() is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"), [("withdraw", WITHDRAWAL), ("change-funding", FUNDING), ("revert", {})]
+)
+def test_a_second_click_is_answered_as_the_first(caseworker, enrolment, kind, values):
+    sibling = ApplicationFactory.create(participant=enrolment.participant, status="rejected")
+    sibling.events.create(kind="rejected", at=NOW, command="test", because_of=enrolment)
+    values = {**values, "siblings": [str(sibling.pk)]} if kind == "revert" else values
+    path = page_of(kind, enrolment)
+    previewed = caseworker.preview(path, **values)
+    first = caseworker.confirm(path, previewed, **values)
+    before = counts()
+    second = caseworker.confirm(path, previewed, **values)
+    assert (second.status_code, second.url) == (first.status_code, first.url) == (302, first.url)
+    assert counts() == before
+
+
+def test_a_second_click_on_an_undo_is_answered_as_the_first(caseworker, enrolment):
+    path = undo_page_of(caseworker.correct("withdraw", enrolment, **WITHDRAWAL))
+    previewed = caseworker.preview(path)
+    first = caseworker.confirm(path, previewed)
+    before = counts()
+    second = caseworker.confirm(path, previewed)
+    assert (second.status_code, second.url) == (302, first.url)
+    assert counts() == before
+    assert "It was undone already" in caseworker.client.get(path).content.decode()
+
+
+def test_a_second_click_is_another_one_with_another_reason_or_after_a_change(
+    caseworker, colleague, enrolment
+):
+    path = page_of("change-funding", enrolment)
+    previewed = caseworker.preview(path, **FUNDING)
+    caseworker.confirm(path, previewed, **FUNDING)
+    other_values = {"ineligible_for_funding_reason": ""}
+    for who, why, values in (
+        (caseworker, "Another reason.", FUNDING),
+        (caseworker, WHY, other_values),
+        (colleague, WHY, FUNDING),
+    ):
+        assert CHANGED in told(who.confirm(path, previewed, why=why, **values))
+    declare(enrolment)
+    assert CHANGED in told(caseworker.confirm(path, previewed, **FUNDING))
+
+
+def test_a_second_click_on_an_undo_is_another_one_once_something_happened(
+    caseworker, colleague, enrolment
+):
+    path = undo_page_of(caseworker.correct("withdraw", enrolment, **WITHDRAWAL))
+    previewed = caseworker.preview(path)
+    caseworker.confirm(path, previewed)
+    assert colleague.confirm(path, previewed).status_code == 200
+    assert caseworker.confirm(path, previewed, why="Another reason.").status_code == 200
+    declare(enrolment)
+    assert caseworker.confirm(path, previewed).status_code == 200
+
+
+def test_a_reason_of_several_lines_is_counted_as_it_was_typed(caseworker, enrolment):
+    typed = "\r\n".join(["x" * 99] * 20)
+    path = page_of("withdraw", enrolment)
+    caseworker.confirm(
+        path, caseworker.preview(path, why=typed, **WITHDRAWAL), why=typed, **WITHDRAWAL
+    )
+    assert Correction.objects.get().reason == typed.replace("\r\n", "\n")
+    undo = undo_page_of(Correction.objects.get())
+    assert "at most 2000" in told(caseworker.preview(undo, why=f"{typed}\r\nand more"))
+
+
+def page_of_correction(desk, correction):
+    return desk.client.get(f"{CORRECTIONS}{correction.pk}/change/").content.decode()
+
+
+def test_the_page_of_a_correction_says_in_words_what_was_filled_in(caseworker, enrolment, spring):
+    correction = caseworker.correct("change-schedule", enrolment, schedule=spring.pk)
+    page = page_of_correction(caseworker, correction)
+    assert f"<div>New schedule: {spring}</div>" in page
+    assert f"<div>New schedule: {enrolment.schedule}</div>" in page
+    assert f'<a href="{page_with_links(enrolment)}">' in page
+    correction = caseworker.correct("withdraw", enrolment, **WITHDRAWAL)
+    page = page_of_correction(caseworker, correction)
+    assert "<div>Withdrawn on: 5 Dec 2021</div>" in page
+    assert "<div>Why the participant left: other</div>" in page
+    correction = caseworker.correct("change-funding", enrolment, **FUNDING)
+    page = page_of_correction(caseworker, correction)
+    assert "<div>Eligible for funding: no</div>" in page
+    assert "<div>Eligible for funding: yes</div>" in page
+
+
+def test_the_page_of_a_correction_keeps_what_no_form_says_any_more(caseworker, enrolment):
+    correction = caseworker.correct("withdraw", enrolment, **WITHDRAWAL)
+    Correction.objects.update(
+        values={"withdrawal_reason": "<gone>", "schedule_identifier": "npq-spring"}
+    )
+    page = page_of_correction(caseworker, correction)
+    assert "<div>Why the participant left: &lt;gone&gt;</div>" in page
+    assert "<div>schedule identifier: npq-spring</div>" in page
+    Correction.objects.update(kind="forgotten", opposite_kind="forgotten")
+    page = page_of_correction(caseworker, correction)
+    assert "<div>withdrawal reason: &lt;gone&gt;</div>" in page
+    assert str(enrolment.pk) in page
