@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.http import urlencode
@@ -95,8 +94,9 @@ def _same_trn(at: datetime) -> Section:
             teacher_reference_number=OuterRef("teacher_reference_number"), id_change__isnull=False
         )
         .order_by()
-        .values("teacher_reference_number")
-        .values(number=Count("*"))
+        # Not Count, which would group: without a group there is always a row, be it of zero.
+        .annotate(number=Func("pk", function="COUNT", output_field=IntegerField()))
+        .values("number")
     )
     # All records of a TRN are counted from the index first, and those merged away only where there
     # are several: whether a record was merged is not in the index.
@@ -104,7 +104,7 @@ def _same_trn(at: datetime) -> Section:
         validated.values_list("teacher_reference_number")
         .annotate(records=Count("*"))
         .filter(records__gt=1)
-        .annotate(standing=F("records") - Coalesce(Subquery(merged_away), 0))
+        .annotate(standing=F("records") - Subquery(merged_away))
         .filter(standing__gt=1)
         .order_by("teacher_reference_number")
         .values_list("teacher_reference_number", "standing")[: COUNTED + 1]
