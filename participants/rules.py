@@ -171,7 +171,7 @@ class HeldCourse:
     application_id: UUID
     course: str
     lead_provider: str
-    live_declarations: Collection[str] = ()
+    live_declarations: Collection[str]
 
 
 def refusals_to_be_one_person(

@@ -87,7 +87,7 @@ def open_statement(
     on. Repeatable. Raises Refused as rules 11.9 say.
     """
     row = PaymentPeriodRow(
-        cohort=cohort, period=period, deadline_date=deadline, payment_date=payment
+        cohort=cohort, period=period.strip(), deadline_date=deadline, payment_date=payment
     )
     cohorts = {it.start_year: it for it in Cohort.objects.filter(start_year=cohort)}
     refusals = Refusals()
@@ -133,8 +133,9 @@ def _faults(row: PaymentPeriodRow, cohorts: dict[int, Cohort]) -> Iterable[Refus
     name = row["period"]
     if row["cohort"] not in cohorts:
         yield Refusal("cohort", ErrorCode.UNKNOWN_COHORT, f"There is no cohort {row['cohort']}.")
-    if not name.strip() or len(name) > 100:
-        yield Refusal("period", ErrorCode.INVALID, "A period's name has 1 to 100 characters.")
+    if not 0 < len(name) <= 100 or not name.isprintable():
+        sentence = "A period's name has 1 to 100 printable characters."
+        yield Refusal("period", ErrorCode.INVALID, sentence)
     if row["payment_date"] < row["deadline_date"]:
         yield Refusal(
             "payment", ErrorCode.INVALID, f"{name} would be paid before its deadline has passed."

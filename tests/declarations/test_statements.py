@@ -196,8 +196,9 @@ def test_a_period_of_one_provider_is_loaded_for_all_and_reported_as_changed(enro
 
 
 def test_opening_is_repeatable_and_refuses_other_dates_and_past_deadlines(enrolment, opened):
-    assert opened() == opened(enrolment.lead_provider)
+    assert opened() == opened(enrolment.lead_provider) == opened(period=" March 2022 ")
     for changes, code in (
+        ({"period": "March\n2022"}, ErrorCode.INVALID),
         ({"deadline": date(2022, 2, 26)}, ErrorCode.DIFFERENT_DATES),
         ({"period": "New", "deadline": date(2022, 1, 9)}, ErrorCode.DEADLINE_PASSED),
     ):

@@ -1,5 +1,7 @@
 import re
 from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
+from io import StringIO
 from uuid import uuid4
 
 import pytest
@@ -44,6 +46,21 @@ def test_a_token_is_alone_on_standard_output_and_works(provider, capsys, by):
     token = authenticate(secret=secret, at=timezone.now())
     assert token is not None
     assert (token.lead_provider, token.description) == (provider, "CRM")
+
+
+@pytest.mark.parametrize("command", ["create_api_token", "rotate_api_token"])
+def test_a_token_that_cannot_be_printed_is_not_made(provider, capsys, command):
+    class FullDisk(StringIO):
+        def write(self, _text):
+            raise OSError(ENOSPC, "No space left on device")
+
+    call_command("create_api_token", "Ambition")
+    known = ApiToken.objects.get()
+    argument = "Ambition" if command == "create_api_token" else str(known.pk)
+    with pytest.raises(OSError, match="No space left"):
+        call_command(command, argument, stdout=FullDisk())
+    known.refresh_from_db()
+    assert (ApiToken.objects.get(), known.expires_on) == (known, None)
 
 
 def test_a_secret_has_a_prefix_to_be_found_by_and_256_random_bits(provider, capsys):

@@ -1,7 +1,6 @@
 """Correcting who somebody is (rules 14.2)."""
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,8 @@ from participants.models import (
     ParticipantIdChange,
     ParticipantListing,
 )
-from participants.rules import HeldCourse, refusals_to_be_one_person
+from participants.rules import refusals_to_be_one_person
+from participants.services.corrections.obstacles import held_courses
 from participants.services.identities import keep_imports_out, lock_trn
 from participants.services.records import lock_participants
 
@@ -133,12 +133,3 @@ def _check_trn(values: dict[str, Any], refusals: Refusals) -> None:
             ErrorCode.INVALID,
             "Only a TRN that is given can be validated.",
         )
-
-
-def held_courses(persons: Iterable[Participant]) -> list[HeldCourse]:
-    """Return the courses for which the records ``persons`` hold accepted applications."""
-    accepted = Application.objects.accepted().filter(participant__in=persons)
-    rows = accepted.order_by("course__identifier", "created_at").values_list(
-        "pk", "course__identifier", "lead_provider__name"
-    )
-    return [HeldCourse(*row) for row in rows]

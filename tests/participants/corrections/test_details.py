@@ -133,6 +133,7 @@ def test_a_trn_is_not_validated_while_both_records_hold_the_course(
     told = sentence(correct_details, **validated)
     for held in (twin, enrolment):
         assert f"npq-headship with {held.lead_provider} ({held.pk})" in told
+    assert f"started (eligible, {twin.lead_provider}, {declaration.pk})" in told
     void(declaration)
     correct(revert_application, application_id=twin.pk)
     correct(correct_details, **validated)

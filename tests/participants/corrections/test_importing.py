@@ -1,5 +1,7 @@
 """Imports after corrections: what staff moved or merged is known all the same (rules 11.7)."""
 
+from typing import Any
+
 import pytest
 
 from participants.models import Application
@@ -77,7 +79,7 @@ def test_the_trn_of_a_record_that_was_merged_away_is_nobodys_once_the_survivor_h
         teacher_reference_number="7654322",
         teacher_reference_number_validated=True,
     )
-    stranger = {
+    stranger: dict[str, Any] = {
         "full_name": "Ada King",
         "email": "other@example.org",
         "provider": str(enrolment.lead_provider),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from npq_portal.clock import parse_day
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         )
         parser.add_argument("--read-only", action="store_true", help="a token that changes nothing")
 
+    # A token that could not be printed is not made.
+    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             token, secret = create_api_token(
@@ -41,6 +44,7 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(secret)
+        self.stdout.flush()
         self.stderr.write(f"Token {token.id}: keep it now, it is not shown again.", style_func=str)
 
 

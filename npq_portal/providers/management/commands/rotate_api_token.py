@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from npq_portal.errors import NotFound, Refused
@@ -36,6 +37,8 @@ class Command(BaseCommand):
         )
         parser.add_argument("--reason", metavar="TEXT", default="", help="kept in its history")
 
+    # A token that could not be printed is not made.
+    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             token, secret = rotate_api_token(
@@ -48,6 +51,7 @@ class Command(BaseCommand):
         except (NotFound, Refused) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(secret)
+        self.stdout.flush()
         assert token.replaces is not None  # noqa: S101 - it was just made to
         self.stderr.write(
             f"Token {token.id}: keep it now, it is not shown again. The old one works through"
