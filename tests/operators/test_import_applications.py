@@ -224,6 +224,7 @@ def test_every_fault_is_reported_by_row_and_column(faults_of):
         },
         {"employer_name": "a\x00b", "itt_provider": "x" * 501},
         {"course_identifier": "npq-early-headship-coaching-offer", "full_name": "x" * 501},
+        {**ACCEPTED, "schedule_identifier": "npq-specialist-autumn", "funding_choice": "me"},
         {**ACCEPTED, "accepted_at": "0001-01-01T00:00:00Z", "registered_at": "1899-12-31"},
     )
     assert [fault.partition(":")[0] for fault in faults] == [
@@ -243,8 +244,10 @@ def test_every_fault_is_reported_by_row_and_column(faults_of):
         "row 12, employer_name",
         "row 12, itt_provider",
         "row 13, full_name",
-        "row 14, registered_at",
-        "row 14, accepted_at",
+        "row 14, funding_choice",
+        "row 14, schedule_identifier",
+        "row 15, accepted_at",
+        "row 15, registered_at",
     ]
 
 

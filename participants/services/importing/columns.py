@@ -61,7 +61,7 @@ Reader = Callable[[str], Any]
 
 @dataclass(slots=True, kw_only=True)
 class ApplicationRow:
-    """A row whose cells could all be read; instants are UTC, None is an empty cell."""
+    """A row of which what rules ask for could be read; instants are UTC, None is an empty cell."""
 
     row: Row
     application_id: UUID | None
@@ -112,8 +112,13 @@ class ApplicationColumns:
         }
 
     def read(self, row: Row) -> ApplicationRow | None:
-        """Return what ``row`` says; None when it has faults, which then stand on the row."""
+        """Return what ``row`` says, with its faults standing on it.
+
+        None when it has a fault in what the rules ask for; without the rest it can be held against
+        them all the same.
+        """
         values: dict[str, Any] = {}
+        unread: set[str] = set()
         for column, text in row.cells.items():
             if not text:
                 continue
@@ -121,8 +126,12 @@ class ApplicationColumns:
                 values[column] = self.readers[column](text)
             except ValueError as fault:
                 row.fault(column, str(fault))
+                unread.add(column)
+        told = len(row.faults)
         _check_together(row, values)
-        return _application_row(row, values) if row.is_good else None
+        if unread.difference(GIVEN_AS_THEY_ARE) or len(row.faults) > told:
+            return None
+        return _application_row(row, values)
 
     def _past_instant(self, text: str) -> datetime:
         instant, day = parse_instant(text), parse_day(text)
