@@ -122,7 +122,7 @@ def read_rows(
     try:
         header = [_readable(name.strip()) for name in next(reader, [])]
         unknown = {*header} - {*required, *optional}
-        faults.extend(Fault(file, 1, it, "is unknown.") for it in header if it in unknown)
+        faults.extend(Fault(file, 1, *it) for it in _unknown(header, unknown))
         unusable = [Fault(file, 1, *it) for it in _faults_of_header(header, required, unknown)]
         faults.extend(unusable)
         if unusable:
@@ -134,11 +134,17 @@ def read_rows(
                 for name in unknown:
                     del row.cells[name]
                 yield row
-            elif cells:
+            elif any(map(str.strip, cells)):
                 column = header[min(len(cells), len(header) - 1)]
                 row.fault(column, f"the row has {len(cells)} cells, not {len(header)}.")
     except csv.Error as error:
         faults.append(Fault(file, number + 1, "", f"is not CSV: {error}."))
+
+
+def _unknown(header: list[str], unknown: Collection[str]) -> Iterator[tuple[str, str]]:
+    for place, name in enumerate(header, 1):
+        if name in unknown:
+            yield (name, "is unknown.") if name else (f"column {place}", "has no name.")
 
 
 def _fill(row: Row, header: list[str], cells: list[str]) -> None:

@@ -239,7 +239,7 @@ def rotate_api_token(
 def _last_day_of_successor(old: ApiToken, today: date) -> date | None:
     if old.expires_on is None:
         return None
-    return today + (old.expires_on - london_day(old.created_at))
+    return today + min(old.expires_on - london_day(old.created_at), date.max - today)
 
 
 def refusals_to_rotate(token: ApiToken, *, on: date) -> Refusals:

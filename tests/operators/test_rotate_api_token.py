@@ -94,6 +94,8 @@ def test_the_successor_is_valid_for_as_many_days_as_the_old_one_was(make, rotate
     assert rotate(old)[0].expires_on == date(2026, 7, 1) + timedelta(days=365)
     of_a_day, _ = make(expires_on=date(2026, 7, 1))
     assert rotate(of_a_day)[0].expires_on == date(2026, 7, 1)
+    for_good, _ = make(at=made, expires_on=date.max)
+    assert rotate(for_good)[0].expires_on == date.max
 
 
 def test_the_history_tells_of_both(make, rotate):

@@ -74,6 +74,7 @@ def test_an_optional_column_may_be_empty_or_missing():
         (HEADER, ["row 2: there is no row to carry out."]),
         (f"{HEADER}\n\n,,\n", ["row 2: there is no row to carry out."]),
         (f"{HEADER},why\n", ["row 1, why: is unknown."]),
+        (f"{HEADER},\n", ["row 1, column 4: has no name."]),
         (f"{HEADER},withdrawn_on\n", ["row 1, withdrawn_on: comes twice."]),
         (f"{HEADER}\n{ONE},2021-12-05", ["row 2, withdrawal_reason: the row has 2 cells, not 3."]),
         (f'{HEADER}\n{ONE},"2021', ["row 2: is not CSV: unexpected end of data."]),
