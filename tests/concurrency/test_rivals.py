@@ -112,7 +112,11 @@ def test_of_two_providers_who_accept_one_person_one_wins(
 
 def test_of_two_records_with_one_trn_that_declare_at_once_one_is_paid(at_once, token_of, enrol):
     person = {"teacher_reference_number": "1234567", "teacher_reference_number_validated": True}
-    enrolments = [enrol(participant=ParticipantFactory(**person)) for _ in range(2)]
+    left = {"training_status": "withdrawn", "withdrawn_at": timezone.now()}
+    enrolments = [
+        enrol(participant=ParticipantFactory(**person), **training)
+        for training in ({}, {**left, "withdrawal_reason": "other"})
+    ]
     answers = at_once(
         *(
             (token_of(it.lead_provider), "POST", "/participant-declarations", started(it))

@@ -150,7 +150,8 @@ def test_a_trn_that_is_not_validated_may_be_anybodys(correct, enrol, enrolment):
 def test_records_that_are_one_person_already_keep_their_other_details_correctable(
     correct, enrolment, same_person
 ):
-    twin = same_person(enrolment)  # as an import may leave them
+    left = {"training_status": "withdrawn", "withdrawn_at": NOW, "withdrawal_reason": "other"}
+    twin = same_person(enrolment, **left)  # as an import may leave them
     assert correct(correct_details, **details(twin.participant, full_name="Ada King"))
     alone = {"teacher_reference_number_validated": False}
     assert correct(correct_details, **details(twin.participant, **alone))
