@@ -6,6 +6,7 @@ import pytest
 
 from npq_portal.api.chunked_bodies import MAX_BYTES, ChunkedBodies
 from npq_portal.api.media_types import ReadableContentType
+from npq_portal.api.unread_bodies import UnreadBodies
 from npq_portal.back_office.models import ProviderRequest
 from npq_portal.wsgi import application as served
 from tests.api.conftest import V1
@@ -45,5 +46,6 @@ def test_a_body_without_a_length_is_read_to_its_end(send, body, status):
 
 
 def test_what_is_served_reads_them():
-    assert isinstance(served, ReadableContentType)
-    assert isinstance(served.application, ChunkedBodies)
+    assert isinstance(served, UnreadBodies)
+    assert isinstance(served.application, ReadableContentType)
+    assert isinstance(served.application.application, ChunkedBodies)

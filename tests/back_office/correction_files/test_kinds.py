@@ -61,6 +61,7 @@ CASES = [
         (),
         {
             "status": ("Accepted", "Pending"),
+            "accepted": ("1 Oct 2021", "none"),
             "schedule": ("npq-leadership-autumn (2021)", "none"),
             "training status": ("Active", "none"),
         },
