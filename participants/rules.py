@@ -211,7 +211,9 @@ def refusals_to_revert(reversion: Reversion) -> Iterable[Refusal]:
         yield Refusal(BASE, ErrorCode.NOT_DECIDED, "The application is pending already.")
     if reversion.live_declarations:
         yield _held_by_declarations(
-            ErrorCode.DECLARATIONS_CONFLICT, reversion.live_declarations, "Void them first."
+            ErrorCode.DECLARATIONS_CONFLICT,
+            reversion.live_declarations,
+            "Void them, or claw back what was paid, first.",
         )
 
 
@@ -241,7 +243,8 @@ def refusals_to_change_course(change: CourseChange) -> Iterable[Refusal]:
         yield _held_by_declarations(
             ErrorCode.DECLARATIONS_CONFLICT,
             change.live_declarations,
-            "They hold it in its course group: void them first, or choose a course of the group.",
+            "They hold it in its course group: void them or claw them back, or choose a course of"
+            " the group.",
         )
     if change.rival_declarations:
         yield Refusal(
@@ -318,7 +321,7 @@ def refusals_to_withdraw_at(
             "withdrawn_on",
             ErrorCode.DECLARATIONS_CONFLICT,
             f"These are dated at the withdrawal or after it: {', '.join(later_declarations)}."
-            " Void them first, or choose a later day.",
+            " Void them or claw them back, or choose a later day.",
         )
 
 
