@@ -75,12 +75,12 @@ def _keep(request: HttpRequest, response: HttpResponse, at: datetime) -> None:
     answer, answer_is_cut = _cut(response.content)
     is_accepted = response.status_code == 200
     # What an accepted body means has been decided; its answer says how.
-    named = _named_in(answer, answer_is_cut) if is_accepted else _named_in(body, body_is_cut)
+    telling = (answer, answer_is_cut) if is_accepted else (body, body_is_cut)
     request_kept = ProviderRequest(
         at=at,
         token=token,
         lead_provider=token.lead_provider,
-        participant_id=_participant_id(request.path_info, named, is_known=is_accepted),
+        participant_id=_participant_id(request.path_info, *telling, is_known=is_accepted),
         method=str(request.method),
         path=hide_secrets(request.get_full_path())[:KEPT_PATH],
         status=response.status_code,
@@ -137,13 +137,13 @@ def _named_in(text: str, is_cut: bool) -> Any:
     return document
 
 
-def _participant_id(path: str, named: Any, *, is_known: bool) -> UUID | None:
+def _participant_id(path: str, text: str, is_cut: bool, *, is_known: bool) -> UUID | None:
     """Return the id of the participant whom a request is about, None when nobody is known.
 
-    Whom the path does not name is the one that is ``named`` elsewhere. Who names a record that was
-    merged away asks about the one that is left (rules 5.6), and is refused.
+    Whom the path does not name is the one that the ``text`` names, which may be cut. Who names a
+    record that was merged away asks about the one that is left (rules 5.6), and is refused.
     """
-    found = _found(path, named)
+    found = _found(path, text, is_cut)
     if found is None:
         return None
     lookup, identifier = found
@@ -164,13 +164,13 @@ def _survivors_by(lookup: str) -> Prepared:
 _survivors = {lookup: _survivors_by(lookup) for _, lookup in PATHS}
 
 
-def _found(path: str, named: Any) -> tuple[str, UUID] | None:
+def _found(path: str, text: str, is_cut: bool) -> tuple[str, UUID] | None:
     for pattern, lookup in PATHS:
         match = pattern.match(path, len(BASE))
         identifier = parse_id(match[1]) if match else None
         if identifier is not None:
             return lookup, identifier
-    identifier = parse_id(named)
+    identifier = parse_id(_named_in(text, is_cut))
     return None if identifier is None else ("pk", identifier)
 
 
