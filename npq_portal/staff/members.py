@@ -1,13 +1,12 @@
 """When a member of staff may become another (rules 13.1)."""
 
-import hashlib
-import json
 from collections.abc import Collection
 
 from django.contrib.auth.models import Group, User
 from django.db.models import Q
 
 from npq_portal.errors import BASE, ErrorCode, Refusal, Refused
+from npq_portal.fingerprints import fingerprint
 from npq_portal.staff.roles import ADMINISTRATOR
 
 CHANGED = Refusal(
@@ -31,7 +30,7 @@ def fingerprint_of(member: User) -> str:
     """Return what is the same while all that their page lets change of a member is the same."""
     roles = sorted(group.name for group in member.groups.all())
     names = (member.username, member.first_name, member.last_name, member.email)
-    return hashlib.sha256(json.dumps([names, member.is_active, roles]).encode()).hexdigest()
+    return fingerprint([names, member.is_active, roles])
 
 
 def lock_staff() -> None:

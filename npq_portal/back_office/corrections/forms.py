@@ -1,7 +1,5 @@
 """What staff fill in to correct a record, each form with what the record has now."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
@@ -15,6 +13,7 @@ from npq_portal.admin import tell_refused
 from npq_portal.back_office.corrections.records import newest_outcome
 from npq_portal.clock import london_day
 from npq_portal.errors import Refused
+from npq_portal.fingerprints import fingerprint
 from npq_portal.providers.models import LeadProvider
 from outcomes.rules import POSTABLE
 from participants.choices import DeferralReason, FundingIneligibility, WithdrawalReason
@@ -94,8 +93,7 @@ class CorrectionForm(forms.Form):
         return True
 
     def _fingerprint(self) -> str:
-        shown = {name: str(value) for name, value in self.present.items()}
-        return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+        return fingerprint({name: str(value) for name, value in self.present.items()})
 
     def offer(self, record: Any) -> None:
         """Offer what can be chosen for ``record``."""

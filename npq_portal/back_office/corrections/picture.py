@@ -1,7 +1,5 @@
 """Everything that staff care about of a person, to compare before and after (rules 14.13)."""
 
-import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ from django.db.models import Count
 
 from declarations.models import Declaration, Statement
 from npq_portal.clock import day_in_words, london_day
+from npq_portal.fingerprints import fingerprint
 from outcomes.models import Notification, Outcome
 from participants.models import Application, Participant
 
@@ -56,7 +55,7 @@ class Picture:
 
     def fingerprint(self) -> str:
         """Return what is the same for the same facts, and differs for others."""
-        return _hash({key: fact.value for key, fact in self.facts.items()})
+        return fingerprint({key: fact.value for key, fact in self.facts.items()})
 
 
 def picture_of(participant_ids: Collection[UUID]) -> Picture:
@@ -84,11 +83,7 @@ def differences(before: Picture, after: Picture) -> list[Difference]:
 
 def fingerprint_of_change(before: Picture, after: Picture) -> str:
     """Return what is the same for the same change of the same records, and differs otherwise."""
-    return _hash([before.fingerprint(), before.changes, after.fingerprint(), after.changes])
-
-
-def _hash(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return fingerprint([before.fingerprint(), before.changes, after.fingerprint(), after.changes])
 
 
 def _add_participants(picture: Picture, ids: Collection[UUID]) -> None:
