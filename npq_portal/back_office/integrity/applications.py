@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
-from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef
-from django.db.models.functions import Cast
+from django.db.models import Exists, F, OuterRef
 
-from npq_portal.back_office.integrity.reading import PIECE, Check, sentences
+from npq_portal.back_office.integrity.reading import PIECE, Check, crowded, sentences
 from participants.models import (
     Application,
     ApplicationEvent,
@@ -70,20 +68,15 @@ def _schedules_fit_their_applications() -> Iterator[str]:
 
 def _persons_hold_a_course_once() -> Iterator[str]:
     """Look across records that share a validated TRN; a constraint holds it in each (rules 6.3)."""
-    text_of_id = Cast("id", CharField())  # PostgreSQL has no smallest of UUIDs
-    crowded = (
-        Application.objects.holding_the_course()
-        .filter(participant__teacher_reference_number_validated=True)
-        .values("participant__teacher_reference_number", "course")
-        .annotate(count=Count("id"), first=Min(text_of_id), last=Max(text_of_id))
-        .filter(count__gt=1)
-        .order_by()
+    of_persons = Application.objects.holding_the_course().filter(
+        participant__teacher_reference_number_validated=True
     )
-    for row in crowded.iterator(PIECE):
-        first, last = UUID(row["first"]), UUID(row["last"])
+    for first, last, count in crowded(
+        of_persons, "participant__teacher_reference_number", "course"
+    ):
         yield (
-            f"Applications {first} and {last}, {row['count']} in all, hold one course for one"
-            " person; one may."
+            f"Applications {first} and {last}, {count} in all, hold one course for one person;"
+            " one may."
         )
 
 

@@ -1,13 +1,12 @@
 """Declarations keep to chapter 8: one in a slot, one that counts for a person."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, F, Max, Min, OuterRef, Q, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Cast
 
 from declarations.models import Declaration, DeclarationListing
-from npq_portal.back_office.integrity.reading import PIECE, Check, sentences
+from npq_portal.back_office.integrity.reading import PIECE, Check, crowded, sentences
 from schedules.models import Milestone
 
 PERSON = Case(
@@ -21,14 +20,14 @@ PERSON = Case(
 
 
 def _slots_hold_one_declaration() -> Iterator[str]:
-    crowded = (
+    slots = (
         Declaration.objects.in_slot()
         .values("application_id", "declaration_type")
         .annotate(count=Count("id"))
         .filter(count__gt=1)
         .order_by()
     )
-    for row in crowded.iterator(PIECE):
+    for row in slots.iterator(PIECE):
         yield (
             "Application {application_id} has {count} declarations of type {declaration_type} at"
             " once; one may stand."
@@ -37,20 +36,11 @@ def _slots_hold_one_declaration() -> Iterator[str]:
 
 def _persons_count_once() -> Iterator[str]:
     """Count for one person, course and type what is or may yet be paid (rules 8.7, 8.9)."""
-    text_of_id = Cast("id", CharField())  # PostgreSQL has no smallest of UUIDs
-    crowded = (
-        Declaration.objects.counted()
-        .annotate(person=PERSON)
-        .values("person", "application__course", "declaration_type")
-        .annotate(count=Count("id"), first=Min(text_of_id), last=Max(text_of_id))
-        .filter(count__gt=1)
-        .order_by()
-    )
-    for row in crowded.iterator(PIECE):
-        first, last = UUID(row["first"]), UUID(row["last"])
+    counted = Declaration.objects.counted().annotate(person=PERSON)
+    for first, last, count in crowded(counted, "person", "application__course", "declaration_type"):
         yield (
-            f"Declarations {first} and {last}, {row['count']} in all, count for one person, course"
-            " and type; one may."
+            f"Declarations {first} and {last}, {count} in all, count for one person, course and"
+            " type; one may."
         )
 
 
