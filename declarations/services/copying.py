@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from declarations.models import PaymentPeriod
-from declarations.services.statements import lock_providers, open_for, take_on_waiting
+from declarations.services.records import lock_providers
+from declarations.services.statements import open_for, take_on_waiting
 from npq_portal.corrections import sign_version
 from npq_portal.history import Actor
 from schedules.models import Cohort

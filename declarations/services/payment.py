@@ -15,7 +15,6 @@ from declarations.services.records import Progress, in_silence, take_step_togeth
 from npq_portal.errors import BASE, ErrorCode, NotFound, Refusal, Refused
 from npq_portal.history import Actor
 from npq_portal.locks import share_lock
-from schedules.services.keeping import keep_schedules
 
 
 def make_payable(
@@ -103,8 +102,8 @@ def _lock_with_worth(statement_id: UUID) -> Statement | None:
     )
     if seen is None:
         return None
-    keep_schedules(seen.period.cohort)
-    share_lock(seen.lead_provider)  # whose prices are set under its lock
+    share_lock(seen.period.cohort)  # under whose lock the types of its schedules are edited
+    share_lock(seen.lead_provider)  # under whose lock its prices are set
     return _lock(statement_id)
 
 

@@ -8,7 +8,8 @@ from django.db.models.functions import Greatest
 from declarations.choices import StatementState
 from declarations.models import PaymentPeriod
 from declarations.rules import PeriodEdit, refusals_to_edit_period
-from declarations.services.statements import lock_providers, take_on_waiting
+from declarations.services.records import lock_providers
+from declarations.services.statements import take_on_waiting
 from npq_portal.clock import london_day
 from npq_portal.corrections import check_reason, sign_version
 from npq_portal.errors import NotFound, Refusals

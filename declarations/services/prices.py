@@ -1,6 +1,6 @@
 """What contracts pay: loading it, and correcting it (rules 2.8, 14.11)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict
@@ -11,6 +11,7 @@ from simple_history.utils import update_change_reason
 
 from declarations.models import ContractPrice
 from declarations.rules import refusal_of_price
+from declarations.services.records import lock_providers
 from npq_portal.corrections import check_reason, sign_version
 from npq_portal.errors import ErrorCode, NotFound, Refusals
 from npq_portal.history import Actor
@@ -32,7 +33,7 @@ class ContractPriceRow(TypedDict):
 def load_contract_prices(rows: Iterable[ContractPriceRow], *, by: Actor) -> LoadReport:
     """Add the prices that are not known; one known with another price is left and reported."""
     rows, report = list(rows), LoadReport()
-    _lock_providers({row["lead_provider"].pk for row in rows})
+    lock_providers({row["lead_provider"].pk for row in rows})
     for row in rows:
         price = row["price_per_participant"]
         known, created = ContractPrice.objects.get_or_create(
@@ -67,7 +68,7 @@ def set_contract_price(
     Raises NotFound when there is no such provider, cohort or course, Refused as rules 14.11 say.
     """
     key: dict[str, Any] = {
-        "lead_provider": next(iter(_lock_providers({lead_provider_id})), None),
+        "lead_provider": next(iter(lock_providers({lead_provider_id})), None),
         "cohort": Cohort.objects.filter(pk=cohort_id).first(),
         "course": Course.objects.filter(pk=course_id).first(),
     }
@@ -87,9 +88,3 @@ def set_contract_price(
     sign_version(price, reason=reason, by=by, at=at)
     price.save()
     return price
-
-
-def _lock_providers(ids: Collection[UUID]) -> list[LeadProvider]:
-    """Lock providers whose prices come now, against payments, which keep them (rules 10.10)."""
-    locked = LeadProvider.objects.select_for_update(no_key=True)
-    return list(locked.filter(pk__in=ids).order_by("id"))

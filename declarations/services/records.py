@@ -5,7 +5,7 @@ that may be attached to, then declarations. Statements go before declarations be
 payable holds it while it waits for its declarations.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
@@ -87,6 +87,16 @@ def _open_statements(
 # The period as well, and before the statement, as whoever moves its dates does. What was changed
 # while this waited is looked at anew.
 _taking = Prepared(_open_statements, lock="FOR SHARE")
+
+
+def lock_providers(ids: Collection[UUID] | None) -> list[LeadProvider]:
+    """Lock and return the providers with these ids, or all of them, in the order of their ids.
+
+    Until commit none of their declarations starts to wait for a statement, and no payment reads
+    their prices.
+    """
+    every = LeadProvider.objects.select_for_update(no_key=True).order_by("id")
+    return list(every if ids is None else every.filter(pk__in=ids))
 
 
 def take_step(

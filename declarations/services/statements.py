@@ -12,6 +12,7 @@ from declarations.models import Declaration, PaymentPeriod, Statement, Statement
 from declarations.services.records import (
     attach_together,
     lock_open_statement,
+    lock_providers,
 )
 from npq_portal.clock import london_day
 from npq_portal.errors import ErrorCode, Refusal, Refusals, Refused
@@ -99,7 +100,7 @@ def open_statement(
             f"The deadline {deadline} has passed; it must be today or later.",
         )
     refusals.raise_any()
-    providers = lock_providers(lead_provider)
+    providers = lock_providers(None if lead_provider is None else {lead_provider.pk})
     for_every_provider = lead_provider is None
     known, _created = _find_or_add(row, cohorts, for_every_provider=for_every_provider, by=by)
     if not _has_dates(known, deadline, payment):
@@ -151,15 +152,6 @@ def _difference(period: PaymentPeriod, row: PaymentPeriodRow) -> str:
         f"{period} has deadline {period.deadline_date} and payment date {period.payment_date},"
         f" not {row['deadline_date']} and {row['payment_date']}."
     )
-
-
-def lock_providers(lead_provider: LeadProvider | None) -> list[LeadProvider]:
-    """Lock and return one provider, or all of them, by id, against rivals of an opening.
-
-    No declaration of theirs starts to wait until commit.
-    """
-    every = LeadProvider.objects.select_for_update(no_key=True).order_by("id")
-    return list(every if lead_provider is None else every.filter(pk=lead_provider.pk))
 
 
 def open_for_every_provider(

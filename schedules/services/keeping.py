@@ -1,7 +1,7 @@
 """Keeping reference data as they are for what is about to hang on them (rules 14.11).
 
 Until it does, an edit would not know of it, and would not wait for it either: an application, which
-is locked before, that is to join a schedule, a completed declaration, or a payment.
+is locked before, that is to join a schedule, or a completed declaration.
 """
 
 from collections.abc import Callable
@@ -58,22 +58,6 @@ def _keep_all(find: Callable[[], list[Row]]) -> list[Row]:
         for row in found:
             share_lock(row)
         kept = found
-
-
-def keep_schedules(cohort: Cohort) -> None:
-    """Keep the schedules of a cohort, and their milestones, as they are until commit.
-
-    None is added meanwhile.
-    """
-    share_lock(cohort)
-    _kept_schedules.rows(cohort.pk)
-
-
-def _schedules(cohort_id: int) -> QuerySet[Schedule, Any]:
-    return Schedule.objects.filter(cohort=cohort_id).order_by("id").values_list("pk")
-
-
-_kept_schedules = Prepared(_schedules, lock="FOR SHARE")
 
 
 def keep_course(course: Course) -> Course:

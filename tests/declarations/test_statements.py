@@ -15,7 +15,8 @@ from declarations.services import (
     relist_declarations,
     void_declaration,
 )
-from declarations.services.statements import PaymentPeriodRow, lock_providers
+from declarations.services.records import lock_providers
+from declarations.services.statements import PaymentPeriodRow
 from npq_portal.errors import ErrorCode, NotFound, Refused
 from npq_portal.history import Actor
 from npq_portal.providers.services import create_lead_provider
