@@ -10,11 +10,9 @@ from declarations.models import ContractPrice
 from declarations.services import make_payable, mark_paid
 from npq_portal.back_office.integrity import findings
 from schedules.models import Milestone
-from tests.declarations.conftest import AT, BY, declare, enrolment, opened
+from tests.declarations.conftest import AT, BY
 from tests.declarations.test_who_is_paid import withdraw
 from tests.schedules.test_editing import sound, started_of
-
-__all__ = ["declare", "enrolment", "opened"]
 
 HEADER = "cohort,schedule,declaration_type,start_date,cut_off_date,payment_date\n"
 
