@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 FILE = Path(__file__).resolve().parent.parent / ".env"
 
-NO = ("false", "off", "no", "n", "0", "")
-DATABASES = ("postgres", "postgresql", "sqlite")
+FALSE_STRINGS = ("false", "off", "no", "n", "0", "")
+DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
 
 
 class Environment(environ.Env):
@@ -42,9 +42,9 @@ class Environment(environ.Env):
     def bool(self, var: str, default: bool) -> bool:
         """Return whether something is so."""
         text = str(self.str(var, default=str(default))).lower()
-        if text not in (*self.BOOLEAN_TRUE_STRINGS, *NO):
+        if text not in (*self.BOOLEAN_TRUE_STRINGS, *FALSE_STRINGS):
             raise ImproperlyConfigured(f"{var} is neither true nor false. Set it to one of them.")
-        return text not in NO
+        return text not in FALSE_STRINGS
 
     def int(self, var: str, default: int, *, least: int = 0) -> int:
         """Return a whole number that is the ``least`` or more."""
@@ -60,7 +60,7 @@ class Environment(environ.Env):
         """Return how Django reaches the database whose URL is given."""
         url = str(self.str(var, default=default))
         try:
-            if url.partition(":")[0] not in DATABASES:
+            if url.partition(":")[0] not in DATABASE_SCHEMES:
                 raise ValueError
             return dict(self.db_url_config(url))
         except ValueError:  # also of a port that is no number
