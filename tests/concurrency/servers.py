@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -20,6 +21,18 @@ class Server(NamedTuple):
         """Return the process id of each answer so far."""
         with open(self.log) as lines:  # noqa: PTH123
             return lines.read().split()
+
+
+def exchange(server, request):
+    """Return what comes back over one connection on which these bytes are all that is sent."""
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return received
 
 
 def database_url():

@@ -1,13 +1,12 @@
 """What a real server says of itself and of requests it refuses alone (rules 18.2, 18.3)."""
 
 import json
-import socket
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from functools import partial
 
 import pytest
 
-from tests.concurrency.servers import running
+from tests.concurrency.servers import exchange, running
 
 SECRET = b"npq_" + b"a" * 43
 SENT = (b"sian@example.org", b"\x1b[31m", SECRET)
@@ -36,17 +35,7 @@ def sending(folder):
     Asked for within a test, since what is captured of a server is what was when it started.
     """
     with running(folder, processes=1, log_level="info", LOG_LEVEL="INFO") as server:
-        address = urlsplit(server.url)
-
-        def send(request):
-            with socket.create_connection((address.hostname, address.port), timeout=30) as client:
-                client.sendall(request)
-                client.shutdown(socket.SHUT_WR)
-                received = b""
-                while part := client.recv(65536):
-                    received += part
-            return received
-
+        send = partial(exchange, server)
         send(GET + b"Connection: close\r\n\r\n")
         yield send
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from npq_portal.back_office.models import ProviderRequest
-from tests.concurrency.servers import running
+from tests.concurrency.servers import exchange, running
 from tests.factories.providers import LeadProviderFactory
 
 HIDDEN = b"GET /api/v1/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -52,16 +52,8 @@ def server(token, tmp_path):
 
 def answers(server, request):
     """Return the statuses of all answers that come over one connection."""
-    address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
-        received = b""
-        while part := connection.recv(65536):
-            received += part
-    return [
-        int(line.split()[1]) for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")
-    ]
+    lines = exchange(server, request).split(b"\r\n")
+    return [int(line.split()[1]) for line in lines if line.startswith(b"HTTP/1.1 ")]
 
 
 def test_no_request_is_hidden_in_one_whose_end_is_unclear(server, token):

@@ -1,7 +1,5 @@
 """Imports after corrections: what staff moved or merged is known all the same (rules 11.7)."""
 
-from typing import Any
-
 import pytest
 
 from participants.models import Application
@@ -29,6 +27,32 @@ def duplicate(enrolment):
 
 
 @pytest.fixture
+def known_by_trn(duplicate):
+    for name, value in TRN.items():
+        setattr(duplicate, name, value)
+    duplicate.save()
+    return duplicate
+
+
+@pytest.fixture
+def load(enrolment, senior):
+    """Return a function that imports a row about somebody who applies for another course."""
+
+    def load_row(full_name, **cells):
+        row = {
+            "full_name": full_name,
+            "email": "other@example.org",
+            "provider": str(enrolment.lead_provider),
+            "course_identifier": str(senior),
+            "cohort": "2021",
+            **cells,
+        }
+        return import_applications([",".join(row), ",".join(row.values())], by=BY, at=NOW)
+
+    return load_row
+
+
+@pytest.fixture
 def survivor(db):
     return ParticipantFactory.create()
 
@@ -44,33 +68,19 @@ def merge(correct):
 
 @pytest.mark.parametrize("by_id", [True, False])
 def test_an_import_takes_an_old_id_or_trn_for_who_is_left(
-    merge, enrolment, duplicate, survivor, senior, by_id
+    merge, known_by_trn, survivor, load, by_id
 ):
-    for name, value in TRN.items():
-        setattr(duplicate, name, value)
-    duplicate.save()
-    merge(duplicate, survivor)
-    known = {
-        "full_name": duplicate.full_name,
-        "email": "other@example.org",
-        "provider": str(enrolment.lead_provider),
-        "course_identifier": str(senior),
-        "cohort": "2021",
-        **({"participant_id": str(duplicate.pk)} if by_id else TRN_CELLS),
-    }
-    lines = [",".join(known), ",".join(known.values())]
-    report = import_applications(lines, by=BY, at=NOW)
+    merge(known_by_trn, survivor)
+    cells = {"participant_id": str(known_by_trn.pk)} if by_id else TRN_CELLS
+    report = load(known_by_trn.full_name, **cells)
     assert (report.imported, report.new_participants) == (1, 0)
     assert {it.participant for it in Application.objects.all()} == {survivor}
 
 
 def test_the_trn_of_a_record_that_was_merged_away_is_nobodys_once_the_survivor_has_another(
-    correct, merge, enrolment, duplicate, survivor, senior
+    correct, merge, known_by_trn, survivor, load
 ):
-    for name, value in TRN.items():
-        setattr(duplicate, name, value)
-    duplicate.save()
-    merge(duplicate, survivor)
+    merge(known_by_trn, survivor)
     correct(
         correct_details,
         participant_id=survivor.pk,
@@ -79,16 +89,7 @@ def test_the_trn_of_a_record_that_was_merged_away_is_nobodys_once_the_survivor_h
         teacher_reference_number="7654322",
         teacher_reference_number_validated=True,
     )
-    stranger: dict[str, Any] = {
-        "full_name": "Ada King",
-        "email": "other@example.org",
-        "provider": str(enrolment.lead_provider),
-        "course_identifier": str(senior),
-        "cohort": "2021",
-        **TRN_CELLS,
-    }
-    lines = [",".join(stranger), ",".join(stranger.values())]
-    report = import_applications(lines, by=BY, at=NOW)
+    report = load("Ada King", **TRN_CELLS)
     assert (report.imported, report.new_participants) == (1, 1)
 
 
